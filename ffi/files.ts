@@ -1,0 +1,125 @@
+/**
+ * Small file calls that must work with FFI permission alone: descriptors with an owner, `statx`, `pread`.
+ *
+ * @module
+ */
+import { checked, lastErrno, LibcError } from "./errno.ts";
+import { cString, libc } from "./libc.ts";
+
+/** `open(2)` flags (Linux, generic values). */
+export const OpenFlag = {
+  RDONLY: 0,
+  RDWR: 2,
+  CREAT: 0o100,
+  CLOEXEC: 0o2000000,
+} as const;
+
+/** An open file descriptor; closing it is this object's duty alone. */
+export class FileDescriptor implements Disposable {
+  #fd: number;
+
+  /** Takes over `fd`. */
+  constructor(fd: number) {
+    this.#fd = fd;
+  }
+
+  /** Opens an existing file. */
+  static open(path: string, flags: number = OpenFlag.RDONLY): FileDescriptor {
+    const fd = libc.open(cString(path), flags | OpenFlag.CLOEXEC);
+    return new FileDescriptor(checked(fd, `open ${path}`));
+  }
+
+  /** The number, for calls that do not keep it. */
+  get value(): number {
+    return this.#fd;
+  }
+
+  /** Reads up to `into.length` bytes at `offset`; returns how many there were. */
+  readAt(into: Uint8Array<ArrayBuffer>, offset: number): number {
+    return Number(checked(libc.pread(this.#fd, into, BigInt(into.length), BigInt(offset)), "read the file"));
+  }
+
+  /** Closes; a second time does nothing. */
+  [Symbol.dispose](): void {
+    if (this.#fd < 0) return;
+    libc.close(this.#fd);
+    this.#fd = -1;
+  }
+}
+
+/** Who a file is and whose. */
+export interface FileStatus {
+  readonly userId: number;
+  /** Permission and type bits, as `st_mode`. */
+  readonly mode: number;
+  readonly byteLength: number;
+  /** Device and inode in one string: equal for two names or descriptors of the same file. */
+  readonly identity: string;
+}
+
+const AT_FDCWD = -100;
+const AT_EMPTY_PATH = 0x1000;
+const STATX_BASIC_STATS = 0x7ff;
+const STATX_BYTES = 256;
+const STATX = { uid: 20, mode: 28, inode: 32, size: 40, deviceMajor: 136, deviceMinor: 140 } as const;
+const EMPTY_PATH = cString("");
+
+/** Status of an open descriptor. */
+export function statusOfDescriptor(descriptor: FileDescriptor): FileStatus {
+  return statx(descriptor.value, EMPTY_PATH, AT_EMPTY_PATH, "stat the open file");
+}
+
+/** Status of a path. */
+export function statusOfPath(path: string): FileStatus {
+  return statx(AT_FDCWD, cString(path), 0, `stat ${path}`);
+}
+
+function statx(
+  directory: number,
+  path: Uint8Array<ArrayBuffer>,
+  flags: number,
+  operation: string,
+): FileStatus {
+  const bytes = new Uint8Array(STATX_BYTES);
+  checked(libc.statx(directory, path, flags, STATX_BASIC_STATS, bytes), operation);
+  const view = new DataView(bytes.buffer);
+  const device = `${view.getUint32(STATX.deviceMajor, true)}:${view.getUint32(STATX.deviceMinor, true)}`;
+  return {
+    userId: view.getUint32(STATX.uid, true),
+    mode: view.getUint16(STATX.mode, true),
+    byteLength: Number(view.getBigUint64(STATX.size, true)),
+    identity: `${device}/${view.getBigUint64(STATX.inode, true)}`,
+  };
+}
+
+const SMALL_FILE_BYTES = 4096;
+
+/** The text of a file of at most 4 KiB, such as those under `/proc`. */
+export function readSmallFile(path: string): string {
+  using file = FileDescriptor.open(path);
+  const bytes = new Uint8Array(SMALL_FILE_BYTES);
+  const length = Number(checked(libc.read(file.value, bytes, BigInt(bytes.length)), `read ${path}`));
+  return new TextDecoder().decode(bytes.subarray(0, length));
+}
+
+const DIRENT_NAME_OFFSET = 19;
+const MAX_FOLDER_ENTRIES = 65_536;
+
+/** The names in a folder, "." and ".." left out; for `/proc`, which the runtime's own calls guard specially. */
+export function listFolder(path: string): string[] {
+  const folder = libc.opendir(cString(path));
+  if (folder === null) throw new LibcError(`list ${path}`, lastErrno());
+  const names: string[] = [];
+  try {
+    while (names.length < MAX_FOLDER_ENTRIES) {
+      const entry = libc.readdir(folder);
+      if (entry === null) break;
+      // SAFETY: readdir returned a dirent, valid until the next call; its name is NUL-terminated.
+      const name = new Deno.UnsafePointerView(entry).getCString(DIRENT_NAME_OFFSET);
+      if (name !== "." && name !== "..") names.push(name);
+    }
+  } finally {
+    libc.closedir(folder);
+  }
+  return names;
+}

@@ -1,0 +1,251 @@
+/**
+ * POSIX shared memory: the owner's side, which creates and unlinks a segment, and the reader's, which maps it
+ * read-only.
+ *
+ * @module
+ */
+import { checked, Errno, lastErrno, LibcError } from "./errno.ts";
+import { FileDescriptor, type FileStatus, OpenFlag, statusOfDescriptor, statusOfPath } from "./files.ts";
+import { cString, libc } from "./libc.ts";
+import { tryWriteLock } from "./write_lock.ts";
+
+const SHM_FOLDER = "/dev/shm";
+const PROT_READ = 1;
+const PROT_WRITE = 2;
+const MAP_SHARED = 1;
+/** Fault the page in now, so that the first read is as quick as the next. */
+const MAP_POPULATE = 0x8000;
+const MAP_FAILED = 2n ** 64n - 1n;
+const OWNER_MODE = 0o644;
+const WRITABLE_BY_OTHERS = 0o022;
+const MAX_OPEN_ATTEMPTS = 8;
+
+/** The C library's name for a segment: one leading slash. */
+function posixName(name: string): Uint8Array<ArrayBuffer> {
+  return cString(`/${name}`);
+}
+
+/** A range of mapped memory; unmapping it is this object's duty, and nobody may touch `buffer` afterwards. */
+class Mapping implements Disposable {
+  readonly #pointer: Deno.PointerObject;
+  readonly #byteLength: number;
+  readonly buffer: ArrayBuffer;
+  #mapped = true;
+
+  constructor(file: FileDescriptor, byteLength: number, protection: number, operation: string) {
+    const pointer = libc.mmap(
+      null,
+      BigInt(byteLength),
+      protection,
+      MAP_SHARED | MAP_POPULATE,
+      file.value,
+      0n,
+    );
+    if (pointer === null || Deno.UnsafePointer.value(pointer) === MAP_FAILED) checked(-1, operation);
+    this.#pointer = pointer!;
+    this.#byteLength = byteLength;
+    // SAFETY: mmap has just given us byteLength bytes at this address; they stay ours until munmap in dispose.
+    this.buffer = Deno.UnsafePointerView.getArrayBuffer(this.#pointer, byteLength);
+  }
+
+  get address(): bigint {
+    return Deno.UnsafePointer.value(this.#pointer);
+  }
+
+  [Symbol.dispose](): void {
+    if (!this.#mapped) return;
+    this.#mapped = false;
+    // SAFETY: the address and length that mmap returned, unmapped once; the owners drop their views with us.
+    libc.munmap(this.#pointer, BigInt(this.#byteLength));
+  }
+}
+
+/** A segment cannot be taken for writing because of whose it is or who writes it already. */
+export class SegmentTakenError extends Error {
+  override readonly name = "SegmentTakenError";
+  /** The segment's name, without slash. */
+  readonly segment: string;
+  /** `locked`: a live writer holds it; `foreign`: another user's, or writable by others. */
+  readonly reason: "locked" | "foreign";
+
+  /** `message` is one sentence for the user. */
+  constructor(segment: string, reason: "locked" | "foreign", message: string) {
+    super(message);
+    this.segment = segment;
+    this.reason = reason;
+  }
+}
+
+/**
+ * The one writer's segment: created 0644 or taken over from a dead writer, locked as long as this object lives.
+ * `unlink` removes the name; dispose unmaps and frees the lock.
+ */
+export class OwnedSegment implements Disposable {
+  readonly name: string;
+  readonly #file: FileDescriptor;
+  readonly #mapping: Mapping;
+
+  private constructor(name: string, file: FileDescriptor, byteLength: number) {
+    this.name = name;
+    this.#file = file;
+    this.#mapping = new Mapping(file, byteLength, PROT_READ | PROT_WRITE, `map shared memory ${name}`);
+  }
+
+  /**
+   * Opens or creates the segment and takes its write lock.
+   *
+   * @throws {SegmentTakenError} another process writes it, or it belongs to somebody else
+   * @throws {LibcError} the system refused (no space, no permission)
+   */
+  static take(name: string, byteLength: number): OwnedSegment {
+    for (let attempt = 0; attempt < MAX_OPEN_ATTEMPTS; attempt++) {
+      const file = openForWriting(name);
+      try {
+        refuseForeign(name, statusOfDescriptor(file));
+        if (!tryWriteLock(file)) throw lockedError(name);
+        // The last owner may have unlinked the name between our open and our lock: then we hold an orphan.
+        if (identityOfName(name) === statusOfDescriptor(file).identity) {
+          makeRoom(name, file, byteLength);
+          return new OwnedSegment(name, file, byteLength);
+        }
+      } catch (error) {
+        file[Symbol.dispose]();
+        throw error;
+      }
+      file[Symbol.dispose]();
+    }
+    throw lockedError(name);
+  }
+
+  /** The mapped bytes; not to be touched after dispose. */
+  get buffer(): ArrayBuffer {
+    return this.#mapping.buffer;
+  }
+
+  /** Where the mapping lies in this process, for a worker that writes through {@linkcode borrowMapping}. */
+  get address(): bigint {
+    return this.#mapping.address;
+  }
+
+  /** Removes the name, if it still is this segment's. */
+  unlink(): void {
+    if (identityOfName(this.name) === statusOfDescriptor(this.#file).identity) {
+      libc.shm_unlink(posixName(this.name));
+    }
+  }
+
+  /** Unmaps, unlocks, closes. */
+  [Symbol.dispose](): void {
+    this.#mapping[Symbol.dispose]();
+    this.#file[Symbol.dispose]();
+  }
+}
+
+/** The bytes at `address`, mapped by this process's {@linkcode OwnedSegment}, for its worker thread. */
+export function borrowMapping(address: bigint, byteLength: number): ArrayBuffer {
+  const pointer = Deno.UnsafePointer.create(address);
+  if (pointer === null) throw new TypeError("Cannot borrow a mapping at address 0.");
+  // SAFETY: the owner keeps the mapping until its worker has said that it stopped.
+  return Deno.UnsafePointerView.getArrayBuffer(pointer, byteLength);
+}
+
+/** How an attached segment is read: mapped (fast), or with `pread` (survives truncation by a hostile owner). */
+export type SegmentAccess = "mmap" | "pread";
+
+/** A reader's hold on a segment: its status at opening, and its bytes mapped read-only or read by `pread`. */
+export class AttachedSegment implements Disposable {
+  readonly name: string;
+  readonly status: FileStatus;
+  readonly #file: FileDescriptor;
+  #mapping: Mapping | undefined;
+
+  private constructor(name: string, file: FileDescriptor) {
+    this.name = name;
+    this.#file = file;
+    this.status = statusOfDescriptor(file);
+  }
+
+  /** @throws {LibcError} there is no such segment, or it may not be read */
+  static open(name: string): AttachedSegment {
+    const fd = libc.shm_open(posixName(name), OpenFlag.RDONLY, 0);
+    return new AttachedSegment(name, new FileDescriptor(checked(fd, `open shared memory ${name}`)));
+  }
+
+  /** Maps the first `byteLength` bytes read-only. Truncation by its owner then raises SIGBUS: trust the owner first. */
+  map(byteLength: number): ArrayBuffer {
+    this.#mapping ??= new Mapping(this.#file, byteLength, PROT_READ, `map shared memory ${this.name}`);
+    return this.#mapping.buffer;
+  }
+
+  /** Copies bytes out with `pread`; returns how many the segment had. */
+  readAt(into: Uint8Array<ArrayBuffer>, offset: number): number {
+    return this.#file.readAt(into, offset);
+  }
+
+  /** The open file, for questions about its lock. */
+  get file(): FileDescriptor {
+    return this.#file;
+  }
+
+  /** Whether the name still leads to this segment. */
+  isCurrent(): boolean {
+    return identityOfName(this.name) === this.status.identity;
+  }
+
+  /** Unmaps and closes. */
+  [Symbol.dispose](): void {
+    this.#mapping?.[Symbol.dispose]();
+    this.#file[Symbol.dispose]();
+  }
+}
+
+function openForWriting(name: string): FileDescriptor {
+  const fd = libc.shm_open(posixName(name), OpenFlag.RDWR | OpenFlag.CREAT, OWNER_MODE);
+  if (fd >= 0) return new FileDescriptor(fd);
+  const errno = lastErrno();
+  // In sticky folders the kernel refuses even root to open another user's file (fs.protected_regular): say whose.
+  if (errno === Errno.EACCES && identityOfName(name) !== null) {
+    refuseForeign(name, statusOfPath(`${SHM_FOLDER}/${name}`));
+  }
+  throw new LibcError(`create shared memory ${name}`, errno);
+}
+
+function refuseForeign(name: string, status: FileStatus): void {
+  const self = libc.geteuid();
+  const whose = status.userId !== self
+    ? `belongs to user ${status.userId}, not to user ${self} who runs this daemon`
+    : (status.mode & WRITABLE_BY_OTHERS) !== 0
+    ? "may be written by other users"
+    : undefined;
+  if (whose === undefined) return;
+  throw new SegmentTakenError(
+    name,
+    "foreign",
+    `Cannot publish to shared memory ${name}: it ${whose}. Remove ${SHM_FOLDER}/${name} or choose another name with --shm-name.`,
+  );
+}
+
+function lockedError(name: string): SegmentTakenError {
+  return new SegmentTakenError(
+    name,
+    "locked",
+    `Cannot publish to shared memory ${name}: another daemon writes it already. Stop that one or choose another name with --shm-name.`,
+  );
+}
+
+function makeRoom(name: string, file: FileDescriptor, byteLength: number): void {
+  checked(libc.fchmod(file.value, OWNER_MODE), `set the mode of shared memory ${name}`);
+  checked(libc.ftruncate(file.value, BigInt(byteLength)), `size shared memory ${name}`);
+  // On a full tmpfs an unallocated page would raise SIGBUS at the first store; allocate it while we can be told.
+  const error = libc.posix_fallocate(file.value, 0n, BigInt(byteLength));
+  if (error !== 0) throw new LibcError(`allocate shared memory ${name}`, error);
+}
+
+function identityOfName(name: string): string | null {
+  try {
+    return statusOfPath(`${SHM_FOLDER}/${name}`).identity;
+  } catch (error) {
+    if (error instanceof LibcError && error.errno === Errno.ENOENT) return null;
+    throw error;
+  }
+}
