@@ -97,7 +97,7 @@ export function sleepUntil(monotonicNs: bigint): void {
 
 const PR_SET_TIMERSLACK = 29;
 
-/** Asks the kernel to wake this thread within `slackNs` of its deadlines (the default is 50 µs). */
+/** Asks the kernel to wake this thread within `slackNs` of its deadlines; 0 restores its default, usually 50 µs. */
 export function setTimerSlack(slackNs: number): void {
   checked(libc.prctl(PR_SET_TIMERSLACK, BigInt(slackNs), 0n, 0n, 0n), "set the timer slack");
 }

@@ -144,8 +144,13 @@ const SYMBOLS = {
     result: "isize",
   },
   shutdown: { parameters: ["i32", /* int fd */ "i32" /* int how */], result: "i32" },
-  poll: {
-    parameters: ["buffer", /* struct pollfd * */ "u64", /* nfds_t */ "i32" /* int timeout, ms */],
+  ppoll: {
+    parameters: [
+      "buffer", /* struct pollfd * */
+      "u64", /* nfds_t */
+      "buffer", /* const struct timespec * */
+      "pointer", /* const sigset_t *, or null */
+    ],
     result: "i32",
   },
   pollAsync: {

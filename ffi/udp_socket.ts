@@ -37,6 +37,7 @@ const SHUT_RDWR = 2;
 const MSG_DONTWAIT = 0x40;
 const MSG_TRUNC = 0x20;
 const POLLIN = 1;
+const POLLFD_BYTES = 8;
 const MAX_POLL_MS = 0x7fffffff;
 
 const MSGHDR_BYTES = 56;
@@ -138,7 +139,13 @@ export class UdpSocket implements Disposable {
 
   /** As {@linkcode waitReadable}, blocking this thread: for workers that have nothing else to do. */
   waitReadableSync(timeoutMs: number): boolean {
-    return libc.poll(pollFor(this.#file.value), 1n, Math.min(Math.ceil(timeoutMs), MAX_POLL_MS)) > 0;
+    return UdpSocket.waitAnySync([this], timeoutMs);
+  }
+
+  /** Blocks this thread until one of `sockets` is readable: true; or the timeout, precise to the timer slack: false. */
+  static waitAnySync(sockets: readonly UdpSocket[], timeoutMs: number): boolean {
+    const polls = pollFor(...sockets.map((socket) => socket.#file.value));
+    return libc.ppoll(polls, BigInt(sockets.length), timespecOf(timeoutMs), null) > 0;
   }
 
   /**
@@ -218,12 +225,20 @@ function addressOf(buffer: Uint8Array<ArrayBuffer> | BigUint64Array<ArrayBuffer>
   return Deno.UnsafePointer.value(Deno.UnsafePointer.of(buffer));
 }
 
-/** A `struct pollfd` that waits for input. */
-function pollFor(fd: number): Uint8Array<ArrayBuffer> {
-  const view = new DataView(new ArrayBuffer(8));
-  view.setInt32(0, fd, true);
-  view.setInt16(4, POLLIN, true);
+/** An array of `struct pollfd` that wait for input. */
+function pollFor(...fds: readonly number[]): Uint8Array<ArrayBuffer> {
+  const view = new DataView(new ArrayBuffer(POLLFD_BYTES * fds.length));
+  fds.forEach((fd, i) => {
+    view.setInt32(POLLFD_BYTES * i, fd, true);
+    view.setInt16(POLLFD_BYTES * i + 4, POLLIN, true);
+  });
   return new Uint8Array(view.buffer);
+}
+
+/** A `struct timespec` of a duration; negative ones count as 0. */
+function timespecOf(durationMs: number): BigInt64Array<ArrayBuffer> {
+  const durationNs = BigInt(Math.round(Math.min(Math.max(durationMs, 0), MAX_POLL_MS) * 1e6));
+  return new BigInt64Array([durationNs / NANOSECONDS_PER_SECOND, durationNs % NANOSECONDS_PER_SECOND]);
 }
 
 function localAddressOf(fd: number): SocketAddress {

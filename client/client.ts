@@ -1,0 +1,351 @@
+/**
+ * The public face of the read side: what time is it, how sure is that, and waiting for times.
+ *
+ * @module
+ */
+import {
+  compareIntervals,
+  FREQUENCY_TOLERANCE,
+  intervalAround,
+  type IntervalOrder,
+  type TimeInterval,
+} from "../record/interval.ts";
+import { sourceName } from "../record/layout.ts";
+import { type ChronoTickData, correctionSeconds, sigmaSeconds } from "../record/record.ts";
+import {
+  addNs,
+  compareUnixTime,
+  differenceSeconds,
+  type TimeLike,
+  toSeconds,
+  toUnixTime,
+  type UnixTime,
+} from "../record/unix_time.ts";
+import { ChronoTickError } from "../record/errors.ts";
+import type { AttachOptions } from "./attachment.ts";
+import { type Observation, RecordReader, type RecordState } from "./reader.ts";
+import { pause, sleepPrecisely } from "./wait.ts";
+
+/** Options of a {@linkcode ChronoTickClient}. */
+export type ClientOptions = AttachOptions;
+
+/** The corrected time with everything that is known of its quality. */
+export interface CorrectedTime {
+  /** The corrected time, ns precision. */
+  readonly time: UnixTime;
+  /** The corrected time, float Unix seconds (238 ns steps). */
+  readonly correctedTimestamp: number;
+  /** The system clock at the same instant, float Unix seconds. */
+  readonly systemTimestamp: number;
+  /** One calibrated sigma of the corrected time now, s: ± 1.96 of it cover the truth 95 % of the time. */
+  readonly uncertaintySeconds: number;
+  /** Hard half-width now, s: the truth is never further off. +Infinity when the writer gives none. */
+  readonly maxErrorSeconds: number;
+  /** The hard bound as an interval; null when there is none. */
+  readonly interval: TimeInterval | null;
+  /** corrected − system now, s. */
+  readonly correctionSeconds: number;
+  /** The record's offset_correction, s, at `predictionTime`. */
+  readonly offsetCorrection: number;
+  /** The record's drift_rate, s/s. */
+  readonly driftRate: number;
+  /** One sigma of `offsetCorrection`, s. */
+  readonly offsetUncertainty: number;
+  /** One sigma of `driftRate`, s/s. */
+  readonly driftUncertainty: number;
+  /** System clock, s: drift and sigma growth count from here. */
+  readonly predictionTime: number;
+  /** System clock, s: until when the prediction may be used. */
+  readonly validUntil: number;
+  /** Probability that the error is within the daemon's configured limit, 0 … 1. */
+  readonly confidence: number;
+  /** A number of `CorrectionSource`. */
+  readonly source: number;
+  /** Its name: `ntp`, `fusion` … */
+  readonly sourceName: string;
+  /** Bits of `Flag`. */
+  readonly flags: number;
+  /** Always true here: an unusable time is an error, not a value. */
+  readonly isValid: boolean;
+}
+
+/** The record, and what it is good for now. */
+export interface RecordStatus extends ChronoTickData {
+  /** Time since the publication, s. */
+  readonly ageSeconds: number;
+  /** Whether its time may be used, or why not. */
+  readonly state: RecordState;
+}
+
+/** How to wait for the daemon. */
+export interface WaitUntilReadyOptions {
+  /** Give up after this long, ms. Default 30 000. */
+  readonly timeoutMs?: number;
+  /** Ends the wait with its reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** How to wait for an instant. */
+export interface WaitUntilOptions {
+  /** How late the wake-up may be, ms. Below 2 ms the last stretch blocks the event loop. Default 0.5. */
+  readonly toleranceMs?: number;
+  /** Ends the wait with its reason. */
+  readonly signal?: AbortSignal;
+}
+
+const DEFAULT_READY_TIMEOUT_MS = 30_000;
+const READY_POLL_MS = 20;
+const DEFAULT_TOLERANCE_MS = 0.5;
+/** Timers are late by a millisecond or two: they get us this near, a kernel sleep does the rest. */
+const TIMER_MARGIN_MS = 3;
+/** A correction may change while one sleeps: look again at least this often. */
+const MAX_TIMER_SLEEP_MS = 1000;
+/** While the target is further off than this, a daemon that is away for a moment does no harm. */
+const FORGIVING_MS = 2 * MAX_TIMER_SLEEP_MS;
+/** The horizon for which the record's drift_uncertainty is made, s. */
+const HORIZON_SECONDS = 60;
+
+/**
+ * Tells the corrected time of this machine with its uncertainty, from the record that a ChronoTick daemon publishes.
+ *
+ * It attaches at the first question and again when a new daemon has taken over. Every question that cannot be
+ * answered honestly throws a `ChronoTickError` that says what to do.
+ *
+ * @example Time with bounds
+ * ```ts ignore
+ * using client = new ChronoTickClient();
+ * const { earliest, latest } = client.now(); // the truth lies between the two
+ * ```
+ */
+export class ChronoTickClient implements Disposable {
+  readonly #reader: RecordReader;
+
+  /** Opens nothing yet: the first question attaches. */
+  constructor(options: ClientOptions = {}) {
+    this.#reader = new RecordReader(options);
+  }
+
+  /**
+   * The corrected time now, with its calibrated and its hard uncertainty.
+   *
+   * @throws {ChronoTickError} there is no valid time
+   */
+  getTime(): CorrectedTime {
+    return correctedTimeOf(this.#reader.observeValid());
+  }
+
+  /**
+   * TrueTime's question: between which two instants is it now?
+   *
+   * @throws {ChronoTickError} there is no valid time with a hard bound
+   */
+  now(): TimeInterval {
+    const interval = { earliest: { seconds: 0, nanoseconds: 0 }, latest: { seconds: 0, nanoseconds: 0 } };
+    this.#reader.nowInto(interval);
+    return interval;
+  }
+
+  /**
+   * As {@linkcode now}, into an object of yours: allocates nothing.
+   *
+   * @throws {ChronoTickError} there is no valid time with a hard bound
+   */
+  nowInto(interval: TimeInterval): void {
+    this.#reader.nowInto(interval);
+  }
+
+  /** Whether `time` has certainly passed: true only when it is earlier than the earliest that it can be now. */
+  after(time: TimeLike): boolean {
+    return compareUnixTime(toUnixTime(time), this.now().earliest) < 0;
+  }
+
+  /** Whether `time` has certainly not come yet: true only when it is later than the latest that it can be now. */
+  before(time: TimeLike): boolean {
+    return compareUnixTime(toUnixTime(time), this.now().latest) > 0;
+  }
+
+  /** Whether interval `a` certainly lies before `b`, certainly after, or cannot be told (`concurrent`). */
+  compare(a: TimeInterval, b: TimeInterval): IntervalOrder {
+    return compareIntervals(a, b);
+  }
+
+  /**
+   * Corrects a stamp of the system clock, such as a log's, with the current record: best near the present.
+   *
+   * @throws {ChronoTickError} there is no valid time
+   */
+  correctedTimeAt(systemTime: TimeLike): UnixTime {
+    const { record } = this.#reader.observeValid();
+    const system = toUnixTime(systemTime);
+    const correction = correctionSeconds(record, toSeconds(system) - record.predictionTime);
+    return addNs(system, Math.round(correction * 1e9));
+  }
+
+  /**
+   * One sigma, s, of {@linkcode correctedTimeAt} for the same stamp: it grows with the distance from the prediction.
+   *
+   * @throws {ChronoTickError} there is no valid time
+   */
+  uncertaintyAt(systemTime: TimeLike): number {
+    const { record } = this.#reader.observeValid();
+    return sigmaAt(record, toSeconds(toUnixTime(systemTime)) - record.predictionTime);
+  }
+
+  /**
+   * One sigma, s, that the corrected time will have `seconds` from now, if nothing is measured until then.
+   *
+   * @throws {RangeError} `seconds` is negative or not finite
+   * @throws {ChronoTickError} there is no valid time
+   */
+  futureUncertainty(seconds: number): number {
+    if (!(seconds >= 0 && seconds < Infinity)) {
+      throw new RangeError(`Cannot look ${seconds} s ahead: give a finite number of seconds, 0 or more.`);
+    }
+    const { record, system } = this.#reader.observeValid();
+    return sigmaAt(record, toSeconds(system) - record.predictionTime + seconds);
+  }
+
+  /**
+   * All fields of the record, valid or not, with its age and state.
+   *
+   * @throws {ChronoTickError} there is no record, or it is not one that may be believed
+   */
+  read(): RecordStatus {
+    const { record, ageSeconds, state } = this.#reader.observe();
+    return { ...record, boottimeAnchor: { ...record.boottimeAnchor }, ageSeconds, state };
+  }
+
+  /** Whether a daemon publishes a valid time now. */
+  isDaemonReady(): boolean {
+    try {
+      return this.#reader.observe().state === "valid";
+    } catch (error) {
+      if (error instanceof ChronoTickError) return false;
+      throw error;
+    }
+  }
+
+  /**
+   * Waits until a daemon publishes a valid time.
+   *
+   * @throws {ChronoTickError} none did within `timeoutMs`: the error that the last attempt met
+   */
+  async waitUntilReady(options: WaitUntilReadyOptions = {}): Promise<void> {
+    const deadline = performance.now() + (options.timeoutMs ?? DEFAULT_READY_TIMEOUT_MS);
+    while (true) {
+      options.signal?.throwIfAborted();
+      try {
+        this.#reader.observeValid();
+        return;
+      } catch (error) {
+        const remainingMs = deadline - performance.now();
+        if (!(error instanceof ChronoTickError) || remainingMs <= 0) throw error;
+        await pause(Math.min(READY_POLL_MS, remainingMs), options.signal);
+      }
+    }
+  }
+
+  /**
+   * Sleeps until the corrected time reaches `target`, and says what time it then is. A target in the past returns at
+   * once.
+   *
+   * @throws {ChronoTickError} there was no valid time when it was needed
+   */
+  waitUntil(target: TimeLike, options: WaitUntilOptions = {}): Promise<CorrectedTime> {
+    const instant = toUnixTime(target);
+    return this.#wait(options, () => differenceSeconds(instant, this.getTime().time));
+  }
+
+  /**
+   * Commit wait: returns only when `time` has certainly passed, that is when {@linkcode after} holds.
+   *
+   * @throws {ChronoTickError} there was no valid time when it was needed
+   */
+  waitUntilAfter(time: TimeLike, options: WaitUntilOptions = {}): Promise<CorrectedTime> {
+    const instant = addNs(toUnixTime(time), 1);
+    return this.#wait(options, () => differenceSeconds(instant, this.now().earliest));
+  }
+
+  /** Detaches. Every later question throws. */
+  close(): void {
+    this.#reader[Symbol.dispose]();
+  }
+
+  /** As {@linkcode close}. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** Sleeps in ever shorter steps until `remainingSeconds()`, asked anew each time, is not positive. */
+  async #wait(options: WaitUntilOptions, remainingSeconds: () => number): Promise<CorrectedTime> {
+    const toleranceMs = options.toleranceMs ?? DEFAULT_TOLERANCE_MS;
+    let lastRemainingMs = 0;
+    let askedAtMs = performance.now();
+    while (true) {
+      options.signal?.throwIfAborted();
+      let remainingMs: number;
+      try {
+        remainingMs = remainingSeconds() * 1000;
+      } catch (error) {
+        remainingMs = lastRemainingMs - (performance.now() - askedAtMs);
+        if (!(error instanceof ChronoTickError) || remainingMs < FORGIVING_MS) throw error;
+      }
+      if (remainingMs <= 0) return this.getTime();
+      lastRemainingMs = remainingMs;
+      askedAtMs = performance.now();
+      await sleepTowards(remainingMs, toleranceMs, options.signal);
+    }
+  }
+}
+
+/** One step of a wait: by timer while there is time, by the kernel's precise sleep for the last stretch. */
+async function sleepTowards(
+  remainingMs: number,
+  toleranceMs: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (remainingMs > TIMER_MARGIN_MS) {
+    await pause(Math.min(remainingMs - TIMER_MARGIN_MS, MAX_TIMER_SLEEP_MS), signal);
+  } else if (toleranceMs < TIMER_MARGIN_MS) {
+    sleepPrecisely(remainingMs);
+  } else {
+    await pause(remainingMs, signal);
+  }
+}
+
+function correctedTimeOf({ record, system, ageSeconds }: Observation): CorrectedTime {
+  const sincePrediction = record.systemTimestamp - record.predictionTime + ageSeconds;
+  const correction = correctionSeconds(record, sincePrediction);
+  const time = addNs(system, Math.round(correction * 1e9));
+  const maxErrorSeconds = record.maxError + FREQUENCY_TOLERANCE * Math.max(0, ageSeconds);
+  return {
+    time,
+    correctedTimestamp: toSeconds(time),
+    systemTimestamp: toSeconds(system),
+    uncertaintySeconds: sigmaAt(record, sincePrediction),
+    maxErrorSeconds,
+    interval: maxErrorSeconds === Infinity ? null : intervalAround(time, maxErrorSeconds),
+    correctionSeconds: correction,
+    offsetCorrection: record.offsetCorrection,
+    driftRate: record.driftRate,
+    offsetUncertainty: record.offsetUncertainty,
+    driftUncertainty: record.driftUncertainty,
+    predictionTime: record.predictionTime,
+    validUntil: record.validUntil,
+    confidence: record.confidence,
+    source: record.source,
+    sourceName: sourceName(record.source),
+    flags: record.flags,
+    isValid: true,
+  };
+}
+
+/**
+ * The record's sigma formula; beyond its horizon the drift term is stretched with √(h/60), which dominates random-walk
+ * frequency noise (∝ h³ in variance) for every longer time.
+ */
+function sigmaAt(record: Readonly<ChronoTickData>, secondsFromPrediction: number): number {
+  const distance = Math.abs(secondsFromPrediction);
+  const stretch = Math.sqrt(Math.max(1, distance / HORIZON_SECONDS));
+  return sigmaSeconds(record, distance * stretch);
+}

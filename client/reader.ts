@@ -1,0 +1,319 @@
+/**
+ * The read side of the record: one sequence check, one clock read and a little arithmetic per question.
+ *
+ * @module
+ */
+import { Clock, nowNs, sleepUntil, Timespec } from "../ffi/clocks.ts";
+import { libc } from "../ffi/libc.ts";
+import { boottimeNamespaceOffsetNs } from "../ffi/time_namespace.ts";
+import {
+  type ChronoTickError,
+  DisruptedError,
+  HostileRecordError,
+  NoDaemonError,
+  NotSynchronizedError,
+  StaleRecordError,
+} from "../record/errors.ts";
+import { FREQUENCY_TOLERANCE, type TimeInterval } from "../record/interval.ts";
+import { Flag, RECORD_BYTES, SEQUENCE_WORD, warmupPercent } from "../record/layout.ts";
+import { checkRecord, type ChronoTickData, decodeRecord, emptyRecord } from "../record/record.ts";
+import { recordWords } from "../record/seqlock.ts";
+import { addNs, fromNs, type UnixTime } from "../record/unix_time.ts";
+import { Attachment, type AttachOptions, DEFAULT_SHM_NAME } from "./attachment.ts";
+
+/** Every legal frequency publishes at least once a second: older than this means that nobody publishes. */
+export const MAX_AGE_SECONDS = 2.5;
+
+/** Clocks of one kernel agree better than this: a record from further ahead is nobody's. */
+const MAX_LEAD_SECONDS = 1e-3;
+
+const SPIN_ATTEMPTS = 64;
+const PATIENT_ATTEMPTS = 100;
+const PATIENCE_NS = 100_000n;
+
+/** What can be said of a record's use now. */
+export type RecordState = "valid" | "not_synchronized" | "disrupted" | "stale" | "expired";
+
+/** The record and the instant of looking at it. */
+export interface Observation {
+  /** The reader's own copy: unchanged until its next read. */
+  readonly record: Readonly<ChronoTickData>;
+  /** The system clock now, on the scale of the record: CLOCK_BOOTTIME + boottime_anchor. */
+  readonly system: UnixTime;
+  /** Time since the publication, s. */
+  readonly ageSeconds: number;
+  readonly state: RecordState;
+}
+
+/**
+ * Reads the record of one segment. It attaches at the first question, and again when a new daemon has replaced the
+ * segment. Not for sharing between threads: give each its own.
+ */
+export class RecordReader implements Disposable {
+  readonly #options: AttachOptions;
+  readonly #copy = recordWords(new ArrayBuffer(RECORD_BYTES));
+  readonly #view = new DataView(this.#copy.words.buffer);
+  readonly #record: ChronoTickData = emptyRecord();
+  readonly #boottime = new Timespec();
+  #attachment: Attachment | undefined;
+  #closed = false;
+
+  // What the hot path needs of the record, worked out once per publication.
+  #words: Int32Array = DETACHED;
+  #sequence = NEVER_READ;
+  #clockGettime: typeof libc.clock_gettime | undefined;
+  #anchorSeconds = 0;
+  #anchorNs = 0;
+  #publishedSeconds = 0;
+  #publishedNs = 0;
+  #correctionNs = 0;
+  #correctionNsPerSecond = 0;
+  #maxErrorNs = 0;
+  #maxAgeSeconds = UNUSABLE;
+
+  /** Opens nothing yet. */
+  constructor(options: AttachOptions = {}) {
+    this.#options = options;
+  }
+
+  /**
+   * Puts the earliest and the latest time that it can be now into `interval`, without allocating.
+   *
+   * @throws {ChronoTickError} there is no valid time
+   */
+  nowInto(interval: TimeInterval): void {
+    if (this.#tryNowInto(interval)) return;
+    this.#recover();
+    if (!this.#tryNowInto(interval)) throw this.#refusal(this.observe());
+  }
+
+  #tryNowInto(interval: TimeInterval): boolean {
+    if (Atomics.load(this.#words, SEQUENCE_WORD) !== this.#sequence && !this.#refresh()) return false;
+    const boottime = this.#boottime;
+    this.#clockGettime!(Clock.BOOTTIME, boottime.pointer);
+    // The high words are 0: an uptime of 136 years is not provided for.
+    const seconds = boottime.words[0]! + this.#anchorSeconds;
+    const nanoseconds = boottime.words[2]! + this.#anchorNs;
+    const age = (seconds - this.#publishedSeconds) + (nanoseconds - this.#publishedNs) * 1e-9;
+    if (!(age <= this.#maxAgeSeconds && age >= -MAX_LEAD_SECONDS)) return false;
+
+    const centerNs = nanoseconds + this.#correctionNs + this.#correctionNsPerSecond * age;
+    const halfNs = this.#maxErrorNs + TOLERANCE_NS_PER_SECOND * age;
+    const earliestNs = Math.floor(centerNs - halfNs);
+    const latestNs = Math.ceil(centerNs + halfNs);
+    const earliestCarry = Math.floor(earliestNs / 1e9);
+    const latestCarry = Math.floor(latestNs / 1e9);
+    interval.earliest.seconds = seconds + earliestCarry;
+    interval.earliest.nanoseconds = earliestNs - earliestCarry * 1e9;
+    interval.latest.seconds = seconds + latestCarry;
+    interval.latest.nanoseconds = latestNs - latestCarry * 1e9;
+    return true;
+  }
+
+  /**
+   * The record as it is, valid or not, with its age and state.
+   *
+   * @throws {ChronoTickError} there is no record, or it is not one that may be believed
+   */
+  observe(): Observation {
+    if (!this.#refresh() || this.#look().state !== "valid") this.#recover();
+    return this.#look();
+  }
+
+  /**
+   * The record, when its time may be used.
+   *
+   * @throws {ChronoTickError} there is no valid time
+   */
+  observeValid(): Observation {
+    const observation = this.observe();
+    if (observation.state !== "valid") throw this.#refusal(observation);
+    return observation;
+  }
+
+  /** Detaches; every later question is an error. */
+  [Symbol.dispose](): void {
+    this.#detach();
+    this.#closed = true;
+  }
+
+  #look(): Observation {
+    const record = this.#record;
+    const system = fromNs(nowNs(Clock.BOOTTIME));
+    const seconds = system.seconds + this.#anchorSeconds;
+    const nanoseconds = system.nanoseconds + this.#anchorNs;
+    const ageSeconds = (seconds - this.#publishedSeconds) + (nanoseconds - this.#publishedNs) * 1e-9;
+    return {
+      record,
+      system: addNs({ seconds, nanoseconds: 0 }, nanoseconds),
+      ageSeconds,
+      state: stateOf(record, ageSeconds),
+    };
+  }
+
+  /** Takes a new publication in, if there is one. False: no whole one is to be had, and none was read before. */
+  #refresh(): boolean {
+    if (this.#attachment === undefined) return false;
+    if (!this.#copyFrom(this.#attachment)) return this.#sequence !== NEVER_READ;
+    this.#takeIn();
+    return true;
+  }
+
+  #copyFrom(attachment: Attachment): boolean {
+    try {
+      return attachment.copyInto(this.#copy, SPIN_ATTEMPTS);
+    } catch (error) {
+      this.#detach();
+      throw error;
+    }
+  }
+
+  /** The slow path: attaches, or attaches anew where a new daemon has replaced the segment, and reads patiently. */
+  #recover(): void {
+    if (this.#closed) throw new TypeError("Cannot read the time: this client is closed.");
+    if (this.#attachment !== undefined && !this.#attachment.isCurrent()) this.#detach();
+    this.#attachment ??= new Attachment(this.#options);
+    this.#clockGettime = libc.clock_gettime;
+    for (let attempt = 0; attempt < PATIENT_ATTEMPTS; attempt++) {
+      if (this.#copyFrom(this.#attachment)) {
+        this.#takeIn();
+        this.#words = this.#attachment.liveWords;
+        return;
+      }
+      if (this.#sequence !== NEVER_READ) return;
+      sleepUntil(nowNs(Clock.MONOTONIC) + PATIENCE_NS);
+    }
+    this.#detach();
+    throw new StaleRecordError(
+      `Cannot read ${this.#name}: a write has been under way for ever, its writer died half-way. Start the daemon again.`,
+      Infinity,
+    );
+  }
+
+  #detach(): void {
+    this.#words = DETACHED;
+    this.#sequence = NEVER_READ;
+    this.#maxAgeSeconds = UNUSABLE;
+    this.#attachment?.[Symbol.dispose]();
+    this.#attachment = undefined;
+  }
+
+  /** Decodes and checks the copied publication, then works out what the hot path needs. */
+  #takeIn(): void {
+    const record = this.#record;
+    try {
+      decodeRecord(this.#view, record);
+      checkRecord(record);
+      if (record.systemTimestamp === 0) throw neverPublishedError(this.#name);
+    } catch (error) {
+      this.#detach();
+      throw error;
+    }
+    const { boottimeAnchor, systemTimestamp } = record;
+    if (record.layoutVersion === 0) completeVersionZero(record);
+    const namespaceNs = boottimeNamespaceOffsetNs();
+    this.#sequence = this.#copy.words[SEQUENCE_WORD]!;
+    this.#anchorSeconds = boottimeAnchor.seconds;
+    this.#anchorNs = boottimeAnchor.nanoseconds;
+    if (namespaceNs !== 0n) {
+      const offset = fromNs(namespaceNs);
+      this.#anchorSeconds -= offset.seconds;
+      this.#anchorNs -= offset.nanoseconds;
+    }
+    this.#publishedSeconds = Math.floor(systemTimestamp);
+    this.#publishedNs = (systemTimestamp - this.#publishedSeconds) * 1e9;
+    const fromPrediction = systemTimestamp - record.predictionTime;
+    this.#correctionNs = (record.offsetCorrection + record.driftRate * fromPrediction) * 1e9;
+    this.#correctionNsPerSecond = record.driftRate * 1e9;
+    this.#maxErrorNs = record.maxError * 1e9;
+    this.#maxAgeSeconds = maxAgeOf(record);
+  }
+
+  #refusal(observation: Observation): ChronoTickError {
+    const { record, ageSeconds, state } = observation;
+    const cannot = `Cannot tell the time from ${this.#name}`;
+    if (ageSeconds < -MAX_LEAD_SECONDS) {
+      return new HostileRecordError(
+        `${cannot}: its record was published ${-ageSeconds} s in the future. Check which program writes this segment.`,
+        "system_timestamp",
+      );
+    }
+    switch (state) {
+      case "stale":
+        return new StaleRecordError(
+          `${cannot}: nobody has published for ${
+            ageSeconds.toFixed(1)
+          } s, the daemon died, hangs or slept. Start it with \`deno task daemon\`.`,
+          ageSeconds,
+        );
+      case "expired":
+        return new StaleRecordError(
+          `${cannot}: its prediction expired, the daemon publishes but no longer estimates. Look at the daemon's log.`,
+          ageSeconds,
+        );
+      case "disrupted":
+        return new DisruptedError(
+          `${cannot}: the clock was disrupted (suspend, step or move) and is being measured anew. Wait some seconds.`,
+        );
+      case "not_synchronized":
+        return notSynchronizedError(cannot, record);
+      case "valid":
+        return new NotSynchronizedError(
+          `${cannot} within bounds: its writer gives no hard bound (max_error). Use getTime() and its sigma.`,
+        );
+    }
+  }
+
+  get #name(): string {
+    return this.#options.shmName ?? DEFAULT_SHM_NAME;
+  }
+}
+
+const TOLERANCE_NS_PER_SECOND = FREQUENCY_TOLERANCE * 1e9;
+/** An age that no record is younger than: the hot path then always takes the slow one. */
+const UNUSABLE = -Infinity;
+/** Sequences of whole publications are even. */
+const NEVER_READ = 1;
+/** Stands in for the live words before the first attach; its sequence is even, so it differs from NEVER_READ. */
+const DETACHED = new Int32Array(RECORD_BYTES / 4);
+
+function stateOf(record: ChronoTickData, ageSeconds: number): RecordState {
+  if (!(ageSeconds <= MAX_AGE_SECONDS && ageSeconds >= -MAX_LEAD_SECONDS)) return "stale";
+  if ((record.flags & Flag.DISRUPTED) !== 0) return "disrupted";
+  if ((record.flags & Flag.VALID) === 0) return "not_synchronized";
+  if (record.systemTimestamp + ageSeconds > record.validUntil) return "expired";
+  return "valid";
+}
+
+/** Up to which age the hot path may serve hard bounds from this record. */
+function maxAgeOf(record: ChronoTickData): number {
+  const usable = (record.flags & Flag.VALID) !== 0 && (record.flags & Flag.DISRUPTED) === 0;
+  if (!usable || record.maxError === Infinity) return UNUSABLE;
+  return Math.min(MAX_AGE_SECONDS, record.validUntil - record.systemTimestamp);
+}
+
+/** A writer that knows no versions has no bound and no anchor: its times are on CLOCK_REALTIME as it runs. */
+function completeVersionZero(record: ChronoTickData): void {
+  record.maxError = Infinity;
+  const anchorNs = nowNs(Clock.REALTIME) - nowNs(Clock.BOOTTIME) + boottimeNamespaceOffsetNs();
+  Object.assign(record.boottimeAnchor, fromNs(anchorNs));
+}
+
+function neverPublishedError(name: string): NoDaemonError {
+  return new NoDaemonError(
+    `Cannot read ${name}: nothing was published into it yet. Wait for the daemon to start.`,
+  );
+}
+
+function notSynchronizedError(cannot: string, record: ChronoTickData): NotSynchronizedError {
+  if ((record.flags & Flag.WARMUP_COMPLETE) === 0) {
+    return new NotSynchronizedError(
+      `${cannot} yet: the daemon warms up (${
+        warmupPercent(record.flags)
+      } %) and no source has answered. Wait with waitUntilReady().`,
+    );
+  }
+  return new NotSynchronizedError(
+    `${cannot}: no source answers and the kernel's clock is not synchronized. Check the daemon's servers and its network.`,
+  );
+}
