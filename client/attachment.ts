@@ -8,7 +8,7 @@ import { libc } from "../ffi/libc.ts";
 import { AttachedSegment, type SegmentAccess } from "../ffi/shared_memory.ts";
 import { HostileRecordError, NoDaemonError, UntrustedSegmentError } from "../record/errors.ts";
 import { RECORD_BYTES, SEQUENCE_WORD } from "../record/layout.ts";
-import { memoryOrderOf, readRecord, type RecordWords, recordWords } from "../record/seqlock.ts";
+import { type Block, blockOf, memoryOrderOf, readBlock } from "../record/seqlock.ts";
 
 /** Which segment to read and whom to trust. */
 export interface AttachOptions {
@@ -40,7 +40,7 @@ const BUSY_WORDS: Int32Array = (() => {
 /** One opened and trusted segment. */
 export class Attachment implements Disposable {
   readonly #segment: AttachedSegment;
-  readonly #mapped: RecordWords | undefined;
+  readonly #mapped: Block | undefined;
 
   /**
    * @throws {NoDaemonError} no such segment
@@ -54,7 +54,7 @@ export class Attachment implements Disposable {
       requireTrust(this.#segment, options.trustedUsers ?? []);
       requireSize(this.#segment);
       if (accessOf(this.#segment, options) === "mmap") {
-        this.#mapped = recordWords(this.#segment.map(RECORD_BYTES));
+        this.#mapped = blockOf(this.#segment.map(RECORD_BYTES));
       }
     } catch (error) {
       this.#segment[Symbol.dispose]();
@@ -68,8 +68,8 @@ export class Attachment implements Disposable {
   }
 
   /** Copies one whole publication; false when `attempts` all met a write under way. */
-  copyInto(copy: RecordWords, attempts: number): boolean {
-    if (this.#mapped !== undefined) return readRecord(this.#mapped, copy, MEMORY_ORDER, attempts);
+  copyInto(copy: Block, attempts: number): boolean {
+    if (this.#mapped !== undefined) return readBlock(this.#mapped, copy, MEMORY_ORDER, attempts);
     return this.#readInto(copy, attempts);
   }
 
@@ -84,7 +84,7 @@ export class Attachment implements Disposable {
   }
 
   /** The seqlock by three reads of the file: sequence, record, sequence. */
-  #readInto(copy: RecordWords, attempts: number): boolean {
+  #readInto(copy: Block, attempts: number): boolean {
     const bytes = new Uint8Array(copy.words.buffer as ArrayBuffer, 0, RECORD_BYTES);
     for (let attempt = 0; attempt < attempts; attempt++) {
       const before = this.#readSequence();

@@ -17,7 +17,7 @@ import {
 import { FREQUENCY_TOLERANCE, type TimeInterval } from "../record/interval.ts";
 import { Flag, RECORD_BYTES, SEQUENCE_WORD, warmupPercent } from "../record/layout.ts";
 import { checkRecord, type ChronoTickData, decodeRecord, emptyRecord } from "../record/record.ts";
-import { recordWords } from "../record/seqlock.ts";
+import { blockOf } from "../record/seqlock.ts";
 import { addNs, fromNs, type UnixTime } from "../record/unix_time.ts";
 import { Attachment, type AttachOptions, DEFAULT_SHM_NAME } from "./attachment.ts";
 
@@ -51,7 +51,7 @@ export interface Observation {
  */
 export class RecordReader implements Disposable {
   readonly #options: AttachOptions;
-  readonly #copy = recordWords(new ArrayBuffer(RECORD_BYTES));
+  readonly #copy = blockOf(new ArrayBuffer(RECORD_BYTES));
   readonly #view = new DataView(this.#copy.words.buffer);
   readonly #record: ChronoTickData = emptyRecord();
   readonly #boottime = new Timespec();

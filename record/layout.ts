@@ -9,9 +9,6 @@
 /** Bytes of the record: two cache lines. */
 export const RECORD_BYTES = 128;
 
-/** 32-bit words of the record, the unit in which the seqlock copies it. */
-export const RECORD_WORDS: number = RECORD_BYTES / 4;
-
 /** The layout that this code writes. 0 stands for a writer that knows no versions. */
 export const LAYOUT_VERSION = 1;
 

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { RECORD_WORDS, SEQUENCE_WORD } from "./layout.ts";
+import { RECORD_BYTES, SEQUENCE_WORD } from "./layout.ts";
 
 /**
  * How a processor may reorder accesses to memory. Under `tso` (x86-64) loads are not reordered with loads, so a
@@ -18,17 +18,17 @@ export function memoryOrderOf(architecture: string): MemoryOrder {
   return architecture === "x86_64" ? "tso" : "weak";
 }
 
-/** The record in shared memory and a private copy of it, each seen as the words and doubles the seqlock needs. */
-export interface RecordWords {
+/** A block of shared memory, or a private copy of one, as the words and doubles that the seqlock needs. */
+export interface Block {
   readonly words: Int32Array;
   readonly doubles: Float64Array;
 }
 
-/** Views of 128 bytes at the start of `buffer`. */
-export function recordWords(buffer: ArrayBufferLike): RecordWords {
+/** The first `byteLength` (a multiple of 8) bytes of `buffer` as a block. */
+export function blockOf(buffer: ArrayBufferLike, byteLength: number = RECORD_BYTES): Block {
   return {
-    words: new Int32Array(buffer, 0, RECORD_WORDS),
-    doubles: new Float64Array(buffer, 0, RECORD_WORDS / 2),
+    words: new Int32Array(buffer, 0, byteLength / 4),
+    doubles: new Float64Array(buffer, 0, byteLength / 8),
   };
 }
 
@@ -36,34 +36,37 @@ export function recordWords(buffer: ArrayBufferLike): RecordWords {
  * Publishes `payload` (its own sequence word is ignored). The sequence goes on from what is there: an odd number left
  * by a writer that was killed half-way stays odd during this write and ends even.
  */
-export function publishRecord(shared: Int32Array, payload: Int32Array): void {
-  const busy = Atomics.load(shared, SEQUENCE_WORD) | 1;
-  Atomics.store(shared, SEQUENCE_WORD, busy);
-  for (let word = 0; word < RECORD_WORDS; word++) {
-    if (word !== SEQUENCE_WORD) Atomics.store(shared, word, payload[word]!);
+export function publishBlock(
+  shared: Int32Array,
+  payload: Int32Array,
+  sequenceWord: number = SEQUENCE_WORD,
+): void {
+  const busy = Atomics.load(shared, sequenceWord) | 1;
+  Atomics.store(shared, sequenceWord, busy);
+  for (let word = 0; word < payload.length; word++) {
+    if (word !== sequenceWord) Atomics.store(shared, word, payload[word]!);
   }
-  Atomics.store(shared, SEQUENCE_WORD, (busy + 1) | 0);
+  Atomics.store(shared, sequenceWord, (busy + 1) | 0);
 }
 
-/**
- * Copies one whole publication into `copy`; false when each of `attempts` met a write under way.
- */
-export function readRecord(
-  shared: RecordWords,
-  copy: RecordWords,
+/** Copies one whole publication into `copy`; false when each of `attempts` met a write under way. */
+export function readBlock(
+  shared: Block,
+  copy: Block,
   order: MemoryOrder,
   attempts: number,
+  sequenceWord: number = SEQUENCE_WORD,
 ): boolean {
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const before = Atomics.load(shared.words, SEQUENCE_WORD);
+    const before = Atomics.load(shared.words, sequenceWord);
     if ((before & 1) !== 0) continue;
     if (order === "tso") copy.doubles.set(shared.doubles);
     else copyAtomically(shared.words, copy.words);
-    if (Atomics.load(shared.words, SEQUENCE_WORD) === before) return true;
+    if (Atomics.load(shared.words, sequenceWord) === before) return true;
   }
   return false;
 }
 
 function copyAtomically(from: Int32Array, to: Int32Array): void {
-  for (let word = 0; word < RECORD_WORDS; word++) to[word] = Atomics.load(from, word);
+  for (let word = 0; word < to.length; word++) to[word] = Atomics.load(from, word);
 }

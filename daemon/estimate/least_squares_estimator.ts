@@ -1,0 +1,210 @@
+/**
+ * The baseline estimator: a weighted least-squares line through the recent samples, short round trips first.
+ *
+ * @module
+ */
+import { type Selection, selectTruechimers } from "../sources/selection.ts";
+import { serverIntervals } from "./bound.ts";
+import { carryEstimate, type Estimate, type Estimator } from "./estimator.ts";
+import { fitLine, type FrequencyPrior, type LineFit, ServerSums } from "./line_fit.ts";
+import { pathBiasVariance, RANDOM_WALK, sampleVariance } from "./noise_model.ts";
+import { isUsable, type Sample } from "./sample.ts";
+import { MAX_DOUBTED, SampleWindow, type ServerHistory } from "./sample_window.ts";
+
+/** What an unknown oscillator is off, s/s, 1 sd. */
+const FREQUENCY_PRIOR_SD = 25e-6;
+/** How much a step, suspend or move to another machine may change the frequency, s/s, 1 sd. */
+const REGIME_FREQUENCY_SD = 5e-6;
+/** A sample this many sigmas beyond what its server's bound allows is a step by itself. */
+const STEP_SIGMAS = 6;
+/** A sample this many sigmas beyond what its queueing explains is doubted … */
+const DOUBT_SIGMAS = 4;
+/** … when it is so by more than this, s. */
+const DOUBT_MARGIN_SECONDS = 30e-6;
+/** Doubted samples in a row of a majority of the servers that make a step too small to be seen in one. */
+const DOUBTS_OF_A_STEP = 3;
+
+/** The line through the samples at `originSeconds`; offsets count from `referenceSeconds`. */
+interface Fit {
+  readonly line: LineFit;
+  readonly originSeconds: number;
+  readonly referenceSeconds: number;
+  readonly sums: ReadonlyMap<ServerHistory, ServerSums>;
+}
+
+/**
+ * Fits offset and frequency to the samples of the servers that selection trusts, all anew with each sample, so that a
+ * lower round-trip floor re-weighs the past too. Samples that a server's past cannot explain are doubted, and
+ * kept out of the fit, until they repeat: then either a majority saw the same (the clock stepped: samples before are
+ * dropped, the frequency stays as a prior) or that server alone starts over.
+ */
+export class LeastSquaresEstimator implements Estimator {
+  readonly #window = new SampleWindow();
+  readonly #falsetickers = new Set<string>();
+  #prior: FrequencyPrior = { frequency: 0, variance: FREQUENCY_PRIOR_SD ** 2 };
+  #notBeforeSeconds = -Infinity;
+  #fit: Fit | null = null;
+  #selection: Selection | null = null;
+  #regimeChanges = 0;
+
+  /** The samples that it works from; `hardBound` reads them. */
+  get window(): SampleWindow {
+    return this.#window;
+  }
+
+  /** Who was found to tell the truth at the last sample; null before the first. */
+  get selection(): Selection | null {
+    return this.#selection;
+  }
+
+  /** Steps found so far. */
+  get regimeChanges(): number {
+    return this.#regimeChanges;
+  }
+
+  /** Takes one sample in; unusable figures (NaN, infinities, negative delays) and exchanges begun before `disrupt` are left out. */
+  add(sample: Sample): void {
+    if (!isUsable(sample) || sample.atSeconds - sample.delaySeconds <= this.#notBeforeSeconds) return;
+    const server = this.#window.hear(sample.source, sample.atSeconds);
+    if (this.#isDoubtful(server, sample)) {
+      server.doubt(sample);
+      this.#resolveDoubts(server);
+    } else {
+      server.trust(sample);
+    }
+    this.#select(sample.atSeconds);
+    this.#refit();
+  }
+
+  /** The estimate carried to `atSeconds`; null before the first sample and after `disrupt`. */
+  estimateAt(atSeconds: number): Estimate | null {
+    if (this.#fit === null) return null;
+    const { line, originSeconds, referenceSeconds } = this.#fit;
+    const estimate = {
+      atSeconds: originSeconds,
+      offsetSeconds: referenceSeconds + line.offset,
+      frequency: line.frequency,
+      offsetVariance: line.offsetVariance,
+      offsetFrequencyCovariance: line.covariance,
+      frequencyVariance: line.frequencyVariance,
+      biasVariance: line.biasVariance,
+      randomWalkVariance: RANDOM_WALK ** 2,
+    };
+    return carryEstimate(estimate, atSeconds);
+  }
+
+  /** Forgets all samples up to `atSeconds`; the frequency stays as a prior. */
+  disrupt(atSeconds: number): void {
+    this.#keepFrequency(atSeconds);
+    this.#window.restartFrom(Infinity);
+    this.#falsetickers.clear();
+    this.#selection = null;
+    this.#fit = null;
+    this.#notBeforeSeconds = atSeconds;
+  }
+
+  #keepFrequency(atSeconds: number): void {
+    const now = this.estimateAt(atSeconds);
+    if (now === null) return;
+    this.#prior = { frequency: now.frequency, variance: now.frequencyVariance + REGIME_FREQUENCY_SD ** 2 };
+  }
+
+  /** How far a sample lies above where its server's own past and the common line would have it, s. */
+  #residual(fit: Fit, server: ServerHistory, sample: Sample): number {
+    const level = fit.line.offset + (fit.sums.get(server)?.meanResidual(fit.line) ?? 0);
+    const carried = fit.line.frequency * (sample.atSeconds - fit.originSeconds);
+    return sample.offsetSeconds - fit.referenceSeconds - level - carried;
+  }
+
+  #isDoubtful(server: ServerHistory, sample: Sample): boolean {
+    if (this.#fit === null || server.trusted.length === 0) return false;
+    const { floorSeconds } = server.profile;
+    const noise = this.#predictionVariance(sample.atSeconds) +
+      this.#fit.line.noiseInflation * sampleVariance(floorSeconds, server.profile);
+    const explained = Math.abs(sample.delaySeconds - floorSeconds) / 2;
+    const limit = explained + DOUBT_SIGMAS * Math.sqrt(noise) + DOUBT_MARGIN_SECONDS;
+    return Math.abs(this.#residual(this.#fit, server, sample)) > limit;
+  }
+
+  #isStep(fit: Fit, server: ServerHistory, sample: Sample): boolean {
+    const limit = sample.delaySeconds / 2 + sample.rootDistanceSeconds +
+      STEP_SIGMAS * Math.sqrt(this.#predictionVariance(sample.atSeconds));
+    return Math.abs(this.#residual(fit, server, sample)) > limit;
+  }
+
+  #predictionVariance(atSeconds: number): number {
+    return this.estimateAt(atSeconds)?.offsetVariance ?? 0;
+  }
+
+  #resolveDoubts(server: ServerHistory): void {
+    const witnesses = this.#witnesses();
+    const electorate = [...this.#window.servers].filter(({ source }) => !this.#falsetickers.has(source));
+    if (2 * witnesses.length > electorate.length) {
+      const newest = Math.max(...witnesses.map(({ newestAtSeconds }) => newestAtSeconds));
+      const steppedAt = Math.min(...witnesses.map(({ doubted }) => doubted[0]?.atSeconds ?? newest));
+      this.#keepFrequency(newest);
+      this.#window.restartFrom(steppedAt);
+      this.#falsetickers.clear();
+      this.#regimeChanges++;
+    } else if (server.doubted.length >= MAX_DOUBTED) {
+      server.restartFrom(server.doubted[0]?.atSeconds ?? Infinity);
+    }
+  }
+
+  /** The larger camp of the trusted servers that see a step, up or down. */
+  #witnesses(): ServerHistory[] {
+    const fit = this.#fit;
+    if (fit === null) return [];
+    const camps: Record<"up" | "down", ServerHistory[]> = { up: [], down: [] };
+    for (const server of this.#window.servers) {
+      const last = server.doubted.at(-1);
+      if (last === undefined || this.#falsetickers.has(server.source)) continue;
+      if (server.doubted.length < DOUBTS_OF_A_STEP && !this.#isStep(fit, server, last)) continue;
+      camps[this.#residual(fit, server, last) > 0 ? "up" : "down"].push(server);
+    }
+    return camps.up.length >= camps.down.length ? camps.up : camps.down;
+  }
+
+  /** Judges the servers that have a vote; a silent one keeps its last verdict. Without a majority nobody is excluded. */
+  #select(atSeconds: number): void {
+    const frequency = this.#fit?.line.frequency ?? this.#prior.frequency;
+    const intervals = serverIntervals(this.#window, atSeconds, frequency);
+    this.#selection = selectTruechimers(intervals);
+    for (const { source } of intervals) this.#falsetickers.delete(source);
+    if (!this.#selection.majority) return;
+    for (const { source } of this.#selection.falsetickers) this.#falsetickers.add(source);
+  }
+
+  /**
+   * Weighs all samples and fits the line to those of the trusted servers. Old samples share the oscillator's random
+   * walk since then, so together they may say no more than that walk allows: a sample's weight is divided by
+   * 1 + I·q²·age³/3, with I the information (sum of 1/variance) of all that are no older.
+   */
+  #refit(): void {
+    const entries = [...this.#window.servers]
+      .flatMap((server) => server.trusted.map((sample) => ({ server, sample })))
+      .sort((a, b) => b.sample.atSeconds - a.sample.atSeconds);
+    const newest = entries.find(({ server }) => !this.#falsetickers.has(server.source))?.sample;
+    if (newest === undefined) return;
+    const sums = new Map<ServerHistory, ServerSums>();
+    let information = 0;
+    for (const { server, sample } of entries) {
+      const age = Math.max(0, newest.atSeconds - sample.atSeconds);
+      const variance = sampleVariance(sample.delaySeconds, server.profile);
+      if (!this.#falsetickers.has(server.source)) information += 1 / variance;
+      const weight = 1 / (variance * (1 + information * RANDOM_WALK ** 2 * age ** 3 / 3));
+      let sum = sums.get(server);
+      if (sum === undefined) {
+        sums.set(server, sum = new ServerSums(pathBiasVariance(server.profile.floorSeconds)));
+      }
+      sum.add(weight, sample.atSeconds - newest.atSeconds, sample.offsetSeconds - newest.offsetSeconds);
+    }
+    const trusted = [...sums].filter(([{ source }]) => !this.#falsetickers.has(source)).map(([, sum]) => sum);
+    this.#fit = {
+      line: fitLine(trusted, this.#prior),
+      originSeconds: newest.atSeconds,
+      referenceSeconds: newest.offsetSeconds,
+      sums,
+    };
+  }
+}

@@ -1,0 +1,40 @@
+/**
+ * What one sample is worth, and what no sample can tell: the error model of a path.
+ *
+ * @module
+ */
+import type { PathProfile } from "./sample_window.ts";
+
+/** Random-walk level q of the oscillator's frequency, s/s per √s: an ordinary crystal in a room, temperature included. */
+export const RANDOM_WALK = 3e-9;
+
+/** Noise of the stamps themselves, s. */
+const STAMP_SD_SECONDS = 3e-6;
+/** Queueing of e s in the round trip shifts the offset by anything within ±e/2: uniform, sd e/√12. */
+const EXCESS_SHARE = 1 / Math.sqrt(12);
+/** The least of n round trips still has queued for about this × typical/√n (both ways exponential: √(π/2)/1.68). */
+const UNSEEN_SHARE = 0.75;
+
+/** Variance of a sample's offset about the true one and its path's bias, s². */
+export function sampleVariance(delaySeconds: number, path: PathProfile): number {
+  const unseen = UNSEEN_SHARE * path.typicalExcessSeconds / Math.sqrt(path.count);
+  const queued = Math.max(0, delaySeconds - path.floorSeconds) + unseen;
+  return STAMP_SD_SECONDS ** 2 + (EXCESS_SHARE * queued) ** 2;
+}
+
+/** One-way paths differ by this share (1 sd) of half the shortest round trip. */
+const ASYMMETRY_SHARE = 0.12;
+/** What a server in the same building is off, s, 1 sd. */
+const NEAR_SERVER_SD_SECONDS = 15e-6;
+/** What a public server is off, s, 1 sd. */
+const PUBLIC_SERVER_SD_SECONDS = 400e-6;
+/** A shortest round trip beyond this is a public server's, s; below it the figure fades in, lest the weights jump. */
+const PUBLIC_FLOOR_SECONDS = 3e-3;
+const PUBLIC_FADE_SECONDS = 0.5e-3;
+
+/** Prior variance of what a server's offsets are off for ever: path asymmetry and the server's own error, s². */
+export function pathBiasVariance(floorSeconds: number): number {
+  const faded = (floorSeconds - PUBLIC_FLOOR_SECONDS) / PUBLIC_FADE_SECONDS + 1;
+  const publicSd = PUBLIC_SERVER_SD_SECONDS * Math.min(1, Math.max(0, faded));
+  return (ASYMMETRY_SHARE * floorSeconds / 2) ** 2 + NEAR_SERVER_SD_SECONDS ** 2 + publicSd ** 2;
+}

@@ -1,0 +1,197 @@
+/**
+ * The way of a measurement, without sockets and clocks: exchanges go in, predictions come out. A daemon, a replay and
+ * a simulator drive this same code.
+ *
+ * @module
+ */
+import type { KernelClock } from "../ffi/clocks.ts";
+import { CorrectionSource, Flag, withWarmupPercent } from "../record/layout.ts";
+import { clampInto, halfWidthAbout, type HardBound, hardBound } from "./estimate/bound.ts";
+import type { Estimate } from "./estimate/estimator.ts";
+import { LeastSquaresEstimator } from "./estimate/least_squares_estimator.ts";
+import { confidence, publicationSigma } from "./estimate/publication_sigma.ts";
+import { toSample } from "./estimate/sample.ts";
+import { rawSecondsSince, type TimeBase, utcNsAt } from "./estimate/time_base.ts";
+import type { Forecast, Forecaster } from "./forecast/forecaster.ts";
+import { LeapWatch } from "./leap_watch.ts";
+import type { Prediction } from "./publish/prediction.ts";
+import type { Exchange } from "./sources/measurement.ts";
+import { PHC_SOURCE_PREFIX } from "./sources/phc.ts";
+import { type SystemClockQuality, systemClockQuality } from "./sources/system_clock.ts";
+import { Warmup } from "./warmup.ts";
+
+/** What the pipeline needs of the configuration. */
+export interface PipelineOptions {
+  readonly warmupSeconds: number;
+  /** Without an exchange for this long the last one is held over. */
+  readonly holdoverAfterSeconds: number;
+  /** How long a prediction may be served. */
+  readonly horizonSeconds: number;
+  /** The error that `confidence` speaks of. */
+  readonly maxUncertaintySeconds: number;
+  /** Whether anything better than the system clock is configured. */
+  readonly hasSources: boolean;
+  /** Models were configured that could not be loaded. */
+  readonly lacksModels: boolean;
+}
+
+/** What the models left, within the bound. */
+interface Center {
+  readonly offsetSeconds: number;
+  readonly offsetUncertaintySeconds: number;
+  readonly source: CorrectionSource;
+}
+
+/** Estimates, bounds and predicts. The time is an argument everywhere. */
+export class Pipeline {
+  #options: PipelineOptions;
+  readonly #forecaster: Forecaster | null;
+  readonly #estimator = new LeastSquaresEstimator();
+  readonly #leap = new LeapWatch();
+  #warmup: Warmup;
+  #base: TimeBase;
+  #measurementCount = 0;
+  #lastExchange: Exchange | null = null;
+  #disruptionsSeen = 0;
+
+  /** `base` is any recent pair of raw time and roughly UTC. */
+  constructor(options: PipelineOptions, base: TimeBase, forecaster: Forecaster | null = null) {
+    this.#options = options;
+    this.#base = base;
+    this.#forecaster = forecaster;
+    this.#warmup = new Warmup(options.warmupSeconds);
+  }
+
+  /** Exchanges accepted. */
+  get measurementCount(): number {
+    return this.#measurementCount;
+  }
+
+  /** The estimator, for those who tell of it. */
+  get estimator(): LeastSquaresEstimator {
+    return this.#estimator;
+  }
+
+  /** Takes new options; the warm-up under way goes on with its old length. */
+  reconfigure(options: PipelineOptions): void {
+    this.#options = options;
+  }
+
+  /** Takes one completed exchange in. */
+  add(exchange: Exchange): void {
+    this.#leap.observe(exchange);
+    this.#estimator.add(toSample(exchange, this.#base));
+    this.#measurementCount++;
+    this.#lastExchange = exchange;
+    this.#warmup.begin(rawSecondsSince(this.#base, exchange.t4RawNs));
+  }
+
+  /** The oscillator stood still or the machine was moved before `rawNs`; `count` disruptions so far. */
+  disrupt(rawNs: bigint, count: number): void {
+    this.#estimator.disrupt(rawSecondsSince(this.#base, rawNs));
+    this.#disruptionsSeen = count;
+  }
+
+  /** What to publish from `rawNs` on, on the highest rung that holds. */
+  predict(rawNs: bigint, kernel: KernelClock): Prediction {
+    const atSeconds = rawSecondsSince(this.#base, rawNs);
+    const system = systemClockQuality(kernel);
+    const measured = this.#measured(rawNs, atSeconds);
+    if (measured === null) return this.#systemClock(atSeconds, system);
+    const isBeaten = (measured.flags & Flag.HOLDOVER) !== 0 &&
+      system.maxErrorSeconds < measured.maxErrorSeconds;
+    return isBeaten ? this.#systemClock(atSeconds, system) : measured;
+  }
+
+  #measured(rawNs: bigint, atSeconds: number): Prediction | null {
+    const estimate = this.#estimator.estimateAt(atSeconds);
+    if (estimate === null) return null;
+    const bound = hardBound(this.#estimator.window, atSeconds, estimate.frequency);
+    if (bound === null) return null;
+    const sigma = publicationSigma(estimate, this.#options.horizonSeconds);
+    const center = this.#center(estimate, sigma.offsetUncertaintySeconds, bound);
+    const utcSeconds = Number(utcNsAt(this.#base, rawNs, center.offsetSeconds)) / 1e9;
+    return {
+      ...this.#common(atSeconds),
+      scale: "raw",
+      offsetSeconds: center.offsetSeconds,
+      frequency: estimate.frequency,
+      offsetUncertaintySeconds: center.offsetUncertaintySeconds,
+      driftUncertainty: sigma.driftUncertainty,
+      maxErrorSeconds: halfWidthAbout(bound, center.offsetSeconds) + this.#leap.allowanceSeconds(utcSeconds),
+      confidence: confidence(center.offsetUncertaintySeconds, this.#options.maxUncertaintySeconds),
+      flags: this.#flags(atSeconds) | Flag.VALID | this.#sourceFlags(atSeconds) |
+        (bound.agreed ? 0 : Flag.DEGRADED),
+      source: center.source,
+    };
+  }
+
+  /** A forecast moves the centre by one sigma at most; the hard bound holds whatever any model says. */
+  #center(estimate: Estimate, sigmaSeconds: number, bound: HardBound): Center {
+    const forecast = this.#forecaster?.forecast(estimate) ?? null;
+    const moved = estimate.offsetSeconds + (forecast === null ? 0 : heldWithin(forecast, sigmaSeconds));
+    const offsetSeconds = clampInto(bound, moved);
+    // While the servers contradict each other, the truth may lie anywhere in what they say together.
+    const quarrel = bound.agreed ? 0 : (bound.highSeconds - bound.lowSeconds) / Math.sqrt(12);
+    return {
+      offsetSeconds,
+      // What the bound had to pull back is uncertain at least by as much.
+      offsetUncertaintySeconds: Math.hypot(sigmaSeconds, offsetSeconds - moved, quarrel),
+      source: forecast?.source ?? CorrectionSource.NTP,
+    };
+  }
+
+  #systemClock(atSeconds: number, system: SystemClockQuality): Prediction {
+    const valid = system.isTrustworthy;
+    return {
+      ...this.#common(atSeconds),
+      scale: "realtime",
+      offsetSeconds: 0,
+      frequency: 0,
+      offsetUncertaintySeconds: system.sigmaSeconds,
+      driftUncertainty: KERNEL_DRIFT,
+      maxErrorSeconds: system.maxErrorSeconds,
+      confidence: valid ? confidence(system.sigmaSeconds, this.#options.maxUncertaintySeconds) : 0,
+      flags: this.#flags(atSeconds) | Flag.SYSTEM_CLOCK | (valid ? Flag.VALID : Flag.UNSYNCHRONIZED) |
+        (this.#options.hasSources ? Flag.DEGRADED : 0),
+      source: CorrectionSource.NO_DATA,
+    };
+  }
+
+  #common(atSeconds: number) {
+    return {
+      base: this.#base,
+      atSeconds,
+      horizonSeconds: this.#options.horizonSeconds,
+      measurementCount: this.#measurementCount,
+      lastSyncUtcSeconds: this.#lastExchange === null ? 0 : Number(this.#lastExchange.t3UtcNs) / 1e9,
+      disruptionsSeen: this.#disruptionsSeen,
+    };
+  }
+
+  #flags(atSeconds: number): number {
+    const percent = this.#options.hasSources ? this.#warmup.percentAt(atSeconds) : 100;
+    const flags = (this.#measurementCount > 0 ? Flag.NTP_READY : 0) |
+      (percent >= 100 ? Flag.WARMUP_COMPLETE : 0) |
+      (this.#leap.isPending ? Flag.LEAP_PENDING : 0) |
+      (this.#options.lacksModels ? Flag.DEGRADED : 0);
+    return withWarmupPercent(flags, percent);
+  }
+
+  /** HOLDOVER once the sources are silent; PHC when one is among those that tell the truth. */
+  #sourceFlags(atSeconds: number): number {
+    const last = this.#lastExchange === null
+      ? -Infinity
+      : rawSecondsSince(this.#base, this.#lastExchange.t4RawNs);
+    if (atSeconds - last > this.#options.holdoverAfterSeconds) return Flag.HOLDOVER | Flag.DEGRADED;
+    const survivors = this.#estimator.selection?.survivors ?? [];
+    return survivors.some((source) => source.startsWith(PHC_SOURCE_PREFIX)) ? Flag.PHC : 0;
+  }
+}
+
+/** The kernel refreshes its error itself; between two predictions it may drift like this, s/s. */
+const KERNEL_DRIFT = 15e-6;
+
+function heldWithin(forecast: Forecast, sigmaSeconds: number): number {
+  return Math.max(-sigmaSeconds, Math.min(sigmaSeconds, forecast.offsetSeconds));
+}

@@ -1,0 +1,154 @@
+/**
+ * The main thread's side of publishing: owns the segment and the worker that writes it.
+ *
+ * @module
+ */
+import { Clock, nowNs } from "../../ffi/clocks.ts";
+import { OwnedSegment } from "../../ffi/shared_memory.ts";
+import { RECORD_BYTES } from "../../record/layout.ts";
+import { createChannelBuffer, PredictionSender } from "./prediction_channel.ts";
+import type { Prediction } from "./prediction.ts";
+import { PublisherShared } from "./publisher_shared.ts";
+import type { PublisherOrder, PublisherReport } from "./publisher_worker.ts";
+import type { TimingSummary } from "./timing_histogram.ts";
+
+/** How publishing goes. */
+export interface PublisherStatistics {
+  /** How late publications begin. */
+  readonly lateness: TimingSummary;
+  /** How long publications take. */
+  readonly writeTime: TimingSummary;
+  /** Publications left out because the one before was later than a whole period. */
+  readonly missedPeriods: number;
+  /** Steps of CLOCK_REALTIME followed. */
+  readonly realtimeSteps: number;
+  /** Suspends noticed. */
+  readonly disruptions: number;
+}
+
+/** A stopping worker answers within one period, at most a second; then it is terminated. */
+const STOP_TIMEOUT_MS = 2500;
+
+/** Publishes the newest prediction at a constant frequency from a thread of its own. */
+export class Publisher implements AsyncDisposable {
+  readonly #segment: OwnedSegment;
+  readonly #sender: PredictionSender;
+  readonly #shared: PublisherShared;
+  readonly #worker: Worker;
+  readonly #stopped = Promise.withResolvers<void>();
+  readonly #failed = Promise.withResolvers<never>();
+
+  private constructor(
+    segment: OwnedSegment,
+    sender: PredictionSender,
+    shared: PublisherShared,
+    worker: Worker,
+  ) {
+    this.#segment = segment;
+    this.#sender = sender;
+    this.#shared = shared;
+    this.#worker = worker;
+    this.#failed.promise.catch(() => {}); // told to whoever asks for `failure`
+  }
+
+  /**
+   * Takes the segment and begins to publish `first`; resolves after the first publication.
+   *
+   * @throws {SegmentTakenError} another daemon publishes under this name
+   */
+  static async start(shmName: string, frequencyHz: number, first: Prediction): Promise<Publisher> {
+    const segment = OwnedSegment.take(shmName, RECORD_BYTES);
+    const channel = createChannelBuffer();
+    const sender = new PredictionSender(channel);
+    const shared = new PublisherShared();
+    shared.frequencyHz = frequencyHz;
+    sender.send(first);
+    const worker = new Worker(new URL("./publisher_worker.ts", import.meta.url).href, {
+      type: "module",
+      name: "publisher",
+    });
+    const publisher = new Publisher(segment, sender, shared, worker);
+    try {
+      await publisher.#begin({
+        segmentAddress: segment.address,
+        channel,
+        shared: shared.buffer,
+        startedMonotonicNs: nowNs(Clock.MONOTONIC),
+      });
+    } catch (error) {
+      publisher.#release();
+      throw error;
+    }
+    return publisher;
+  }
+
+  #begin(order: PublisherOrder): Promise<void> {
+    const publishing = Promise.withResolvers<void>();
+    this.#worker.onmessage = ({ data }: MessageEvent<PublisherReport>) => {
+      if (data === "publishing") publishing.resolve();
+      if (data === "stopped") this.#stopped.resolve();
+    };
+    this.#worker.onerror = (event) => {
+      event.preventDefault();
+      const error = new Error(
+        `Cannot go on publishing: the publisher's thread failed with "${event.message}".`,
+      );
+      publishing.reject(error);
+      this.#failed.reject(error);
+      this.#stopped.resolve();
+    };
+    this.#worker.postMessage(order);
+    return publishing.promise;
+  }
+
+  /** Rejects if the worker fails; never resolves. */
+  get failure(): Promise<never> {
+    return this.#failed.promise;
+  }
+
+  /** Replaces the prediction that is published from now on. */
+  publish(prediction: Prediction): void {
+    this.#sender.send(prediction);
+  }
+
+  /** Changes the number of publications per second, 1 to 1000. */
+  setFrequency(frequencyHz: number): void {
+    this.#shared.frequencyHz = frequencyHz;
+  }
+
+  /** Disruptions noticed so far: what an up-to-date prediction has digested. */
+  get disruptions(): number {
+    return this.#shared.disruptions;
+  }
+
+  /** Resolves when there have been more disruptions than `seen`. */
+  disruptionAfter(seen: number): Promise<void> {
+    return this.#shared.disruptionAfter(seen);
+  }
+
+  /** How publishing goes. */
+  statistics(): PublisherStatistics {
+    return {
+      lateness: this.#shared.lateness.summary(),
+      writeTime: this.#shared.writeTime.summary(),
+      missedPeriods: this.#shared.missedPeriods,
+      realtimeSteps: this.#shared.realtimeSteps,
+      disruptions: this.#shared.disruptions,
+    };
+  }
+
+  /** Withdraws the record, removes its name, unmaps it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#shared.requestStop();
+    const timeout = setTimeout(() => this.#stopped.resolve(), STOP_TIMEOUT_MS);
+    await this.#stopped.promise;
+    clearTimeout(timeout);
+    this.#release();
+  }
+
+  #release(): void {
+    this.#worker.terminate();
+    this.#segment.unlink();
+    this.#segment[Symbol.dispose]();
+  }
+}
