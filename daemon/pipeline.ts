@@ -53,6 +53,7 @@ export class Pipeline {
   #measurementCount = 0;
   #lastExchange: Exchange | null = null;
   #disruptionsSeen = 0;
+  #isDisrupted = false;
 
   /** `base` is any recent pair of raw time and roughly UTC. */
   constructor(options: PipelineOptions, base: TimeBase, forecaster: Forecaster | null = null) {
@@ -82,6 +83,7 @@ export class Pipeline {
     this.#leap.observe(exchange);
     this.#estimator.add(toSample(exchange, this.#base));
     this.#measurementCount++;
+    this.#isDisrupted = false;
     this.#lastExchange = exchange;
     this.#warmup.begin(rawSecondsSince(this.#base, exchange.t4RawNs));
   }
@@ -90,6 +92,8 @@ export class Pipeline {
   disrupt(rawNs: bigint, count: number): void {
     this.#estimator.disrupt(rawSecondsSince(this.#base, rawNs));
     this.#disruptionsSeen = count;
+    // The kernel's clock is judged anew by whoever disciplines it; ours by the next exchange.
+    this.#isDisrupted = this.#options.hasSources;
   }
 
   /** What to publish from `rawNs` on, on the highest rung that holds. */
@@ -142,7 +146,7 @@ export class Pipeline {
   }
 
   #systemClock(atSeconds: number, system: SystemClockQuality): Prediction {
-    const valid = system.isTrustworthy;
+    const valid = system.isTrustworthy && !this.#isDisrupted;
     return {
       ...this.#common(atSeconds),
       scale: "realtime",
@@ -150,10 +154,10 @@ export class Pipeline {
       frequency: 0,
       offsetUncertaintySeconds: system.sigmaSeconds,
       driftUncertainty: KERNEL_DRIFT,
-      maxErrorSeconds: system.maxErrorSeconds,
+      maxErrorSeconds: valid ? system.maxErrorSeconds : Infinity,
       confidence: valid ? confidence(system.sigmaSeconds, this.#options.maxUncertaintySeconds) : 0,
       flags: this.#flags(atSeconds) | Flag.SYSTEM_CLOCK | (valid ? Flag.VALID : Flag.UNSYNCHRONIZED) |
-        (this.#options.hasSources ? Flag.DEGRADED : 0),
+        (this.#options.hasSources ? Flag.DEGRADED : 0) | (this.#isDisrupted ? Flag.DISRUPTED : 0),
       source: CorrectionSource.NO_DATA,
     };
   }

@@ -6,10 +6,11 @@
 import { type Selection, selectTruechimers } from "../sources/selection.ts";
 import { serverIntervals } from "./bound.ts";
 import { carryEstimate, type Estimate, type Estimator } from "./estimator.ts";
-import { fitLine, type FrequencyPrior, type LineFit, ServerSums } from "./line_fit.ts";
-import { pathBiasVariance, RANDOM_WALK, sampleVariance } from "./noise_model.ts";
+import { fitLine, type FrequencyPrior, type LineFit, SLOPE_VARIANCE } from "./line_fit.ts";
+import { pathBiasVariance, queueing, RANDOM_WALK, sampleVariance } from "./noise_model.ts";
 import { isUsable, type Sample } from "./sample.ts";
 import { MAX_DOUBTED, SampleWindow, type ServerHistory } from "./sample_window.ts";
+import { ServerSums } from "./server_sums.ts";
 
 /** What an unknown oscillator is off, s/s, 1 sd. */
 const FREQUENCY_PRIOR_SD = 25e-6;
@@ -23,6 +24,9 @@ const DOUBT_SIGMAS = 4;
 const DOUBT_MARGIN_SECONDS = 30e-6;
 /** Doubted samples in a row of a majority of the servers that make a step too small to be seen in one. */
 const DOUBTS_OF_A_STEP = 3;
+
+/** A server's own level, whatever its bias: what its next sample is expected to be like. */
+const OWN_LEVEL = { biasWeight: 0, slopeWeight: 1 / SLOPE_VARIANCE };
 
 /** The line through the samples at `originSeconds`; offsets count from `referenceSeconds`. */
 interface Fit {
@@ -111,16 +115,17 @@ export class LeastSquaresEstimator implements Estimator {
 
   /** How far a sample lies above where its server's own past and the common line would have it, s. */
   #residual(fit: Fit, server: ServerHistory, sample: Sample): number {
-    const level = fit.line.offset + (fit.sums.get(server)?.meanResidual(fit.line) ?? 0);
-    const carried = fit.line.frequency * (sample.atSeconds - fit.originSeconds);
-    return sample.offsetSeconds - fit.referenceSeconds - level - carried;
+    const path = fit.sums.get(server)?.pathFit(fit.line, OWN_LEVEL) ?? { bias: 0, slope: 0 };
+    const expected = fit.line.offset + fit.line.frequency * (sample.atSeconds - fit.originSeconds) +
+      path.bias + path.slope * queueing(sample.delaySeconds, server.profile);
+    return sample.offsetSeconds - fit.referenceSeconds - expected;
   }
 
   #isDoubtful(server: ServerHistory, sample: Sample): boolean {
     if (this.#fit === null || server.trusted.length === 0) return false;
     const { floorSeconds } = server.profile;
     const noise = this.#predictionVariance(sample.atSeconds) +
-      this.#fit.line.noiseInflation * sampleVariance(floorSeconds, server.profile);
+      this.#fit.line.noiseInflation * sampleVariance(queueing(floorSeconds, server.profile));
     const explained = Math.abs(sample.delaySeconds - floorSeconds) / 2;
     const limit = explained + DOUBT_SIGMAS * Math.sqrt(noise) + DOUBT_MARGIN_SECONDS;
     return Math.abs(this.#residual(this.#fit, server, sample)) > limit;
@@ -190,14 +195,20 @@ export class LeastSquaresEstimator implements Estimator {
     let information = 0;
     for (const { server, sample } of entries) {
       const age = Math.max(0, newest.atSeconds - sample.atSeconds);
-      const variance = sampleVariance(sample.delaySeconds, server.profile);
+      const queue = queueing(sample.delaySeconds, server.profile);
+      const variance = sampleVariance(queue);
       if (!this.#falsetickers.has(server.source)) information += 1 / variance;
       const weight = 1 / (variance * (1 + information * RANDOM_WALK ** 2 * age ** 3 / 3));
       let sum = sums.get(server);
       if (sum === undefined) {
         sums.set(server, sum = new ServerSums(pathBiasVariance(server.profile.floorSeconds)));
       }
-      sum.add(weight, sample.atSeconds - newest.atSeconds, sample.offsetSeconds - newest.offsetSeconds);
+      sum.add(
+        weight,
+        sample.atSeconds - newest.atSeconds,
+        queue,
+        sample.offsetSeconds - newest.offsetSeconds,
+      );
     }
     const trusted = [...sums].filter(([{ source }]) => !this.#falsetickers.has(source)).map(([, sum]) => sum);
     this.#fit = {

@@ -1,68 +1,20 @@
 /**
- * The least-squares line through several servers' offsets, each with a constant bias of its own.
+ * The least-squares line through several servers' offsets, each with a bias and a queueing slope of its own.
  *
- * Model: offset of sample i of server s = o + f·t + b_s + noise, with b_s ~ N(0, biasVariance_s) and f ~ N(prior). The
- * biases are solved for with the line (ridge regression): a server whose sample comes in moves the line by what
- * it has news of, not by how its path is asymmetric. Each bias meets only o and f, so eliminating it (Schur complement)
- * leaves a 2×2 system whatever the number of servers.
+ * Model: offset of a sample of server s = o + f·t + b_s + κ_s·queueing + noise, with priors b_s ~ N(0, biasVariance_s),
+ * κ_s ~ N(0, 1/12) and f ~ N(prior). Biases and slopes are solved for with the line (ridge regression): a server whose
+ * sample comes in moves the line by what it has news of, not by how asymmetric its path is, and a thousand
+ * samples that queued on the same way say no more than one. A server's two unknowns meet only o and f, so
+ * eliminating them (Schur complement) leaves a 2×2 system whatever the number of servers.
  *
  * @module
  */
+import type { Line, PathFit, PathPrior, ServerSums, Symmetric } from "./server_sums.ts";
 
 /** What is known of the frequency before any sample. */
 export interface FrequencyPrior {
   readonly frequency: number;
   readonly variance: number;
-}
-
-/** Weighted sums over one server's samples; all that the fit needs of them. */
-export class ServerSums {
-  /** Prior variance of the server's constant bias, s². */
-  readonly biasVariance: number;
-  count = 0;
-  weight = 0;
-  time = 0;
-  timeSquared = 0;
-  offset = 0;
-  timeOffset = 0;
-  offsetSquared = 0;
-
-  constructor(biasVariance: number) {
-    this.biasVariance = biasVariance;
-  }
-
-  /** Adds a sample: `timeSeconds` and `offsetSeconds` from the fit's origin, `weight` 1/variance. */
-  add(weight: number, timeSeconds: number, offsetSeconds: number): void {
-    this.count++;
-    this.weight += weight;
-    this.time += weight * timeSeconds;
-    this.timeSquared += weight * timeSeconds * timeSeconds;
-    this.offset += weight * offsetSeconds;
-    this.timeOffset += weight * timeSeconds * offsetSeconds;
-    this.offsetSquared += weight * offsetSeconds * offsetSeconds;
-  }
-
-  /** Weighted mean of what the samples lie above the line, s. */
-  meanResidual(line: Line): number {
-    return (this.offset - line.offset * this.weight - line.frequency * this.time) / this.weight;
-  }
-
-  /** Weighted sum of squared residuals about the line moved by `bias`. */
-  squaredResiduals(line: Line, bias: number): number {
-    const level = line.offset + bias;
-    return Math.max(
-      0,
-      this.offsetSquared - 2 * level * this.offset - 2 * line.frequency * this.timeOffset +
-        level * level * this.weight + 2 * level * line.frequency * this.time +
-        line.frequency * line.frequency * this.timeSquared,
-    );
-  }
-}
-
-/** offset + frequency × time. */
-export interface Line {
-  readonly offset: number;
-  readonly frequency: number;
 }
 
 /** The line at its origin, and how well it is known. */
@@ -79,27 +31,33 @@ export interface LineFit extends Line {
 /** No oscillator that keeps time is off by more, s/s. */
 export const MAX_FREQUENCY = 500e-6;
 
+/** The slope's prior: queueing on one way only is ±½, anything in between as likely. */
+export const SLOPE_VARIANCE = 1 / 12;
+
 /**
- * Priors are taken for Student-t with this many degrees of freedom: one server's 16-sigma bias (a liar within
- * everybody's bounds) then widens that server's own prior instead of pulling the line. Solved by reweighting.
+ * The priors of bias and frequency are taken for Student-t with this many degrees of freedom: one server's 16-sigma bias (a
+ * liar within everybody's bounds) then widens that server's own prior instead of pulling the line. By reweighting.
  */
 const PRIOR_DEGREES_OF_FREEDOM = 4;
 const REWEIGHTINGS = 4;
 
 /** Fits the line; at least one server must have a sample. Variances are inflated where the residuals exceed them. */
 export function fitLine(servers: readonly ServerSums[], prior: FrequencyPrior): LineFit {
-  let biasVariances = servers.map(({ biasVariance }) => biasVariance);
-  let frequencyVariance = prior.variance;
-  let normal = solve(servers, biasVariances, { ...prior, variance: frequencyVariance });
+  let priors = servers.map((server) => pathPrior(server, 1));
+  let solution = solve(servers, priors, prior);
   for (let round = 0; round < REWEIGHTINGS; round++) {
-    const { biases, frequency } = normal;
-    biasVariances = servers.map((server, s) =>
-      server.biasVariance * surprise(biases[s]! ** 2 / server.biasVariance)
+    const { paths, frequency } = solution;
+    priors = servers.map((server, s) =>
+      pathPrior(server, surprise(paths[s]!.bias ** 2 / server.biasVariance))
     );
-    frequencyVariance = prior.variance * surprise((frequency - prior.frequency) ** 2 / prior.variance);
-    normal = solve(servers, biasVariances, { ...prior, variance: frequencyVariance });
+    const widened = surprise((frequency - prior.frequency) ** 2 / prior.variance);
+    solution = solve(servers, priors, { ...prior, variance: prior.variance * widened });
   }
-  return withVariances(servers, biasVariances, normal);
+  return withVariances(servers, priors, solution);
+}
+
+function pathPrior(server: ServerSums, widened: number): PathPrior {
+  return { biasWeight: 1 / (server.biasVariance * widened), slopeWeight: 1 / SLOPE_VARIANCE };
 }
 
 function surprise(squaredSigmas: number): number {
@@ -107,36 +65,33 @@ function surprise(squaredSigmas: number): number {
 }
 
 interface Solution extends Line {
-  readonly biases: readonly number[];
-  /** Inverse of the reduced normal matrix: the posterior covariance of offset and frequency. */
-  readonly covariance: { readonly oo: number; readonly of: number; readonly ff: number };
+  readonly paths: readonly PathFit[];
+  /** Posterior covariance of offset (x) and frequency (y). */
+  readonly covariance: Symmetric;
 }
 
 function solve(
   servers: readonly ServerSums[],
-  biasVariances: readonly number[],
+  priors: readonly PathPrior[],
   prior: FrequencyPrior,
 ): Solution {
-  let oo = 0, of = 0, ff = 1 / prior.variance, o = 0, f = prior.frequency / prior.variance;
+  let xx = 0, xy = 0, yy = 1 / prior.variance, x = 0, y = prior.frequency / prior.variance;
   servers.forEach((server, s) => {
-    const biasWeight = 1 / biasVariances[s]!;
-    const kept = biasWeight / (server.weight + biasWeight);
-    oo += server.weight * kept;
-    of += server.time * kept;
-    ff += server.timeSquared - server.time * server.time / (server.weight + biasWeight);
-    o += server.offset * kept;
-    f += server.timeOffset - server.time * server.offset / (server.weight + biasWeight);
+    const { matrix, right } = server.reduced(priors[s]!);
+    xx += matrix.xx;
+    xy += matrix.xy;
+    yy += matrix.yy;
+    x += right[0];
+    y += right[1];
   });
-  const pivot = ff - of * of / oo;
-  const unclamped = (f - of * o / oo) / pivot;
-  const frequency = Math.min(MAX_FREQUENCY, Math.max(-MAX_FREQUENCY, unclamped));
-  const line = { offset: (o - of * frequency) / oo, frequency };
-  const biases = servers.map((server, s) => {
-    const biasWeight = 1 / biasVariances[s]!;
-    return server.meanResidual(line) * server.weight / (server.weight + biasWeight);
-  });
-  const covariance = { oo: 1 / oo + of * of / (oo * oo * pivot), of: -of / (oo * pivot), ff: 1 / pivot };
-  return { ...line, biases, covariance };
+  const pivot = yy - xy * xy / xx;
+  const frequency = Math.min(MAX_FREQUENCY, Math.max(-MAX_FREQUENCY, (y - xy * x / xx) / pivot));
+  const line = { offset: (x - xy * frequency) / xx, frequency };
+  return {
+    ...line,
+    paths: servers.map((server, s) => server.pathFit(line, priors[s]!)),
+    covariance: { xx: 1 / xx + xy * xy / (xx * xx * pivot), xy: -xy / (xx * pivot), yy: 1 / pivot },
+  };
 }
 
 /**
@@ -145,19 +100,19 @@ function solve(
  */
 function withVariances(
   servers: readonly ServerSums[],
-  biasVariances: readonly number[],
+  priors: readonly PathPrior[],
   solution: Solution,
 ): LineFit {
-  const { oo, of, ff } = solution.covariance;
+  const { xx, xy, yy } = solution.covariance;
   let noiseSquares = 0, biasSquares = 0, biasPart = 0, count = 0;
   servers.forEach((server, s) => {
-    const bias = solution.biases[s]!;
-    const biasVariance = biasVariances[s]!;
-    // How far the fitted offset moves when all samples of this server move by 1.
-    const leverage = (oo * server.weight + of * server.time) / (1 + server.weight * biasVariance);
-    biasPart += leverage * leverage * biasVariance;
-    noiseSquares += server.squaredResiduals(solution, bias);
-    biasSquares += bias * bias / biasVariance;
+    const path = solution.paths[s]!;
+    const prior = priors[s]!;
+    const [x, y] = server.biasResponse(prior);
+    const leverage = xx * x + xy * y;
+    biasPart += leverage * leverage / prior.biasWeight;
+    noiseSquares += server.squaredResiduals(solution, path) + path.slope ** 2 * prior.slopeWeight;
+    biasSquares += path.bias ** 2 * prior.biasWeight;
     count += server.count;
   });
   const noiseInflation = Math.max(1, noiseSquares / Math.max(1, count - servers.length - 1));
@@ -165,9 +120,9 @@ function withVariances(
   return {
     offset: solution.offset,
     frequency: solution.frequency,
-    offsetVariance: Math.max(0, oo - biasPart) * noiseInflation,
-    covariance: of * noiseInflation,
-    frequencyVariance: ff * noiseInflation,
+    offsetVariance: Math.max(0, xx - biasPart) * noiseInflation,
+    covariance: xy * noiseInflation,
+    frequencyVariance: yy * noiseInflation,
     biasVariance: biasPart * biasInflation,
     noiseInflation,
   };

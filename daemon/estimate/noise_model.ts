@@ -15,11 +15,15 @@ const EXCESS_SHARE = 1 / Math.sqrt(12);
 /** The least of n round trips still has queued for about this × typical/√n (both ways exponential: √(π/2)/1.68). */
 const UNSEEN_SHARE = 0.75;
 
-/** Variance of a sample's offset about the true one and its path's bias, s². */
-export function sampleVariance(delaySeconds: number, path: PathProfile): number {
+/** Queueing of an exchange on both ways together, s: round trip above the floor and what the floor itself still holds. */
+export function queueing(delaySeconds: number, path: PathProfile): number {
   const unseen = UNSEEN_SHARE * path.typicalExcessSeconds / Math.sqrt(path.count);
-  const queued = Math.max(0, delaySeconds - path.floorSeconds) + unseen;
-  return STAMP_SD_SECONDS ** 2 + (EXCESS_SHARE * queued) ** 2;
+  return Math.max(0, delaySeconds - path.floorSeconds) + unseen;
+}
+
+/** Variance of a sample's offset about the true one and its path's bias, s². */
+export function sampleVariance(queueingSeconds: number): number {
+  return STAMP_SD_SECONDS ** 2 + (EXCESS_SHARE * queueingSeconds) ** 2;
 }
 
 /** One-way paths differ by this share (1 sd) of half the shortest round trip. */

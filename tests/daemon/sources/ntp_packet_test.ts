@@ -6,7 +6,7 @@ import {
   type NtpPacket,
   parseNtpPacket,
 } from "../../../daemon/sources/ntp_packet.ts";
-import { seededRandom } from "./support/seeded_random.ts";
+import { Random } from "../../support/random.ts";
 
 /** A stratum-2 server's reply, written out by hand after RFC 5905 figure 8. */
 const REPLY_HEX = [
@@ -134,10 +134,13 @@ for (const [what, trailer] of Object.entries(MALFORMED)) {
 }
 
 Deno.test("parseNtpPacket() answers twenty thousand random packets, and what it accepts encodes to the same header", () => {
-  const random = seededRandom(5905);
+  const random = new Random(5905);
   const counts = { packet: 0, fault: 0 };
   for (let i = 0; i < 20_000; i++) {
-    const bytes = Uint8Array.from({ length: Math.floor(random() * 120) }, () => Math.floor(random() * 256));
+    const bytes = Uint8Array.from(
+      { length: Math.floor(random.uniform() * 120) },
+      () => Math.floor(random.uniform() * 256),
+    );
     const parsed = parseNtpPacket(bytes);
     counts[parsed.kind]++;
     if (parsed.kind === "packet") assertEquals(encodeNtpPacket(parsed.packet), bytes.slice(0, 48));

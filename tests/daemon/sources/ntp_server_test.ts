@@ -5,7 +5,7 @@ import type { ExchangeOutcome } from "../../../daemon/sources/ntp_exchange.ts";
 import { NtpServer } from "../../../daemon/sources/ntp_server.ts";
 import type { PollSchedule } from "../../../daemon/sources/poll_schedule.ts";
 import { failed, kiss, measured } from "./support/outcomes.ts";
-import { seededRandom } from "./support/seeded_random.ts";
+import { Random } from "../../support/random.ts";
 
 const START = 1000;
 /** The default configuration: 1 s for 180 s, then 10 s. */
@@ -23,6 +23,11 @@ function serverAt(
   const identity = { source: `ntp.example|${hostname}:123`, address: { hostname, port: 123 }, scope };
   const record = options.record ?? new AddressBook().recordOf(hostname);
   return new NtpServer(identity, options.schedule ?? SCHEDULE, record, START, options.random ?? (() => 0));
+}
+
+function uniform(seed: number): () => number {
+  const random = new Random(seed);
+  return () => random.uniform();
 }
 
 /** Polls whenever it is due until `until`; returns the times. */
@@ -60,7 +65,7 @@ Deno.test("a private server is asked eight times in the first two seconds, then 
 });
 
 Deno.test("a public server is never asked faster than every 4 s in the warm-up and every 16 s after it", () => {
-  const server = serverAt("public", { random: seededRandom(9109) });
+  const server = serverAt("public", { random: uniform(9109) });
   const times = pollTimes(server, START + 600);
   for (const [i, gap] of gaps(times).entries()) {
     const isWarmup = times[i + 1]! < START + 180;
@@ -77,7 +82,7 @@ Deno.test("a configuration slower than the manners demand is followed", () => {
 });
 
 Deno.test("every wait is lengthened at random by up to 5 %, never shortened", () => {
-  const waits = gaps(pollTimes(serverAt("private", { random: seededRandom(1) }), START + 180)).slice(8);
+  const waits = gaps(pollTimes(serverAt("private", { random: uniform(1) }), START + 180)).slice(8);
   assert(waits.every((wait) => wait >= 1 - 1e-9 && wait <= 1.05 + 1e-9));
   assertGreaterOrEqual(new Set(waits.map((wait) => wait.toFixed(4))).size, 50);
 });

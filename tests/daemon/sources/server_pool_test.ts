@@ -2,6 +2,7 @@ import { assert, assertEquals, assertGreaterOrEqual, assertLessOrEqual, assertMa
 import { ServerPool } from "../../../daemon/sources/server_pool.ts";
 import type { PollSchedule } from "../../../daemon/sources/poll_schedule.ts";
 import { kiss } from "./support/outcomes.ts";
+import { replyTo, UdpPeer } from "./support/udp_peer.ts";
 import { settle, VirtualWorld } from "./support/virtual_world.ts";
 
 const SCHEDULE: PollSchedule = { warmupUntilRawSeconds: 1180, warmupIntervalSeconds: 1, intervalSeconds: 10 };
@@ -13,14 +14,28 @@ class PoolStory implements AsyncDisposable {
   readonly lost: string[] = [];
   readonly remarks = new Map<string, string>();
   readonly infos: string[] = [];
+  onMeasured: () => void = () => {};
   #pool: ServerPool | null = null;
 
+  /** The pool in the virtual world. */
   start(...servers: string[]): ServerPool {
+    return this.#start(servers, this.world);
+  }
+
+  /** The pool in the real one. */
+  startForReal(...servers: string[]): ServerPool {
+    return this.#start(servers);
+  }
+
+  #start(servers: readonly string[], world?: VirtualWorld): ServerPool {
     this.#pool = new ServerPool({
       servers,
       schedule: SCHEDULE,
       timeoutMs: 2000,
-      onExchange: ({ source }) => this.measured.push(source),
+      onExchange: ({ source }) => {
+        this.measured.push(source);
+        this.onMeasured();
+      },
       onLost: (source, reason) => this.lost.push(`${source} ${reason}`),
       log: {
         once: (key, message) => {
@@ -28,7 +43,7 @@ class PoolStory implements AsyncDisposable {
         },
         info: (message) => this.infos.push(message),
       },
-    }, this.world);
+    }, world);
     return this.#pool;
   }
 
@@ -264,4 +279,30 @@ Deno.test("aborting the signal closes the pool", async () => {
   await world.advance(30);
   assert(asked > 0);
   assertEquals(world.asked.length, asked);
+});
+
+Deno.test("ServerPool measures real servers by name and says once what a hostile one beside them does", async () => {
+  await using good = await UdpPeer.start((request) => [{ bytes: replyTo(request) }]);
+  await using hostile = await UdpPeer.start((request) => [
+    { bytes: new Uint8Array(9000) },
+    { bytes: request.subarray(0, 12) },
+    { bytes: replyTo(request, { origin: new Uint8Array(8) }) },
+    { bytes: replyTo(request, { stratum: 16 }) },
+  ]);
+  await using story = new PoolStory();
+  const enough = Promise.withResolvers<void>();
+  story.onMeasured = () =>
+    story.measured.length >= 4 && hostile.requests.length >= 3 ? enough.resolve() : undefined;
+  const pool = story.startForReal(`localhost:${good.port}`, `127.0.0.1:${hostile.port}`);
+  await enough.promise;
+  const [goodStatus, hostileStatus] = pool.status().map(({ servers }) => servers[0]!);
+  await pool.close();
+
+  assertEquals(story.lost, []);
+  assertGreaterOrEqual(goodStatus!.answers, 4);
+  assertEquals(hostileStatus!.reach, 0);
+  assertGreaterOrEqual(hostileStatus!.failures["invalid-stratum"]!, 2);
+  const said = story.remarksLike(new RegExp(`127.0.0.1:${hostile.port} (sent|says)`));
+  assertEquals(said.length, 4);
+  assertEquals(new Set(said).size, 4);
 });

@@ -1,0 +1,97 @@
+/**
+ * What `read` and `status` show to people.
+ *
+ * @module
+ */
+import { bold, dim, green, red, yellow } from "@std/fmt/colors";
+import { Flag, flagNames, sourceName, warmupPercent } from "../record/layout.ts";
+import { fromSeconds, toIsoString } from "../record/unix_time.ts";
+import type { CorrectedTime, RecordStatus } from "./client.ts";
+import { formatPpm, formatSeconds, formatSignedSeconds, formatSpan, formatTable } from "./format.ts";
+
+/** What holds a record back from being as good as it could be. */
+const BLEMISHES = Flag.DEGRADED | Flag.HOLDOVER | Flag.SYSTEM_CLOCK | Flag.DISRUPTED | Flag.UNSYNCHRONIZED;
+
+/** How well the daemon does. */
+export type Health = "healthy" | "degraded" | "no valid time";
+
+/** Healthy: valid from the best source that is configured. Degraded: valid, but from a lower rung. */
+export function healthOf(status: RecordStatus): Health {
+  if (status.state !== "valid") return "no valid time";
+  return (status.flags & BLEMISHES) === 0 ? "healthy" : "degraded";
+}
+
+/** The time now and how sure it is. */
+export function timeReport(time: CorrectedTime): string {
+  return formatTable([
+    ["time", bold(toIsoString(time.time))],
+    ["  never off by more", `± ${formatSeconds(time.maxErrorSeconds)}`],
+    ["  one sigma", `± ${formatSeconds(time.uncertaintySeconds)}`],
+    ["system clock", toIsoString(fromSeconds(time.systemTimestamp))],
+    ["  correction", formatSignedSeconds(time.correctionSeconds)],
+    ["  drift", formatPpm(time.driftRate)],
+    ["source", sourceText(time.source, time.flags)],
+    ["confidence", `${(100 * time.confidence).toFixed(1)} %`],
+  ]);
+}
+
+/** How the daemon does. */
+export function statusReport(status: RecordStatus): string {
+  return formatTable([
+    ["health", healthText(status)],
+    ["state", stateText(status)],
+    ["warm-up", `${warmupPercent(status.flags)} %`],
+    ["source", sourceText(status.source, status.flags)],
+    [
+      "offset",
+      `${formatSignedSeconds(status.offsetCorrection)} ± ${formatSeconds(status.offsetUncertainty)} (1 σ)`,
+    ],
+    ["hard bound", `± ${formatSeconds(status.maxError)}`],
+    ["drift", `${formatPpm(status.driftRate)} ± ${(status.driftUncertainty * 1e6).toFixed(3)} ppm (1 σ)`],
+    ["confidence", `${(100 * status.confidence).toFixed(1)} %`],
+    ["measurements", String(status.measurementCount)],
+    ["predictions", String(status.totalCorrections)],
+    ["last measured", lastSyncText(status)],
+    [
+      "published",
+      `${formatSeconds(status.ageSeconds)} ago, in ${
+        formatSeconds(status.averageLatencyMs / 1000)
+      } on average`,
+    ],
+    ["daemon", `process ${status.writerPid}, up ${formatSpan(status.daemonUptime)}`],
+    ["flags", dim(flagNames(status.flags).join(" ") || "none")],
+  ]);
+}
+
+function healthText(status: RecordStatus): string {
+  const health = healthOf(status);
+  const paint = { "healthy": green, "degraded": yellow, "no valid time": red }[health];
+  return paint(health);
+}
+
+function stateText({ state, ageSeconds }: RecordStatus): string {
+  switch (state) {
+    case "valid":
+      return "valid";
+    case "stale":
+      return `stale: nobody has published for ${formatSpan(ageSeconds)}`;
+    case "expired":
+      return "expired: the daemon publishes, but no longer estimates";
+    case "disrupted":
+      return "disrupted: measuring anew after a suspend, step or move";
+    case "not_synchronized":
+      return "not synchronized: no source has answered";
+  }
+}
+
+function sourceText(source: number, flags: number): string {
+  if ((flags & Flag.SYSTEM_CLOCK) !== 0) return "system clock";
+  const name = (flags & Flag.PHC) !== 0 ? "ptp hardware clock" : sourceName(source);
+  return (flags & Flag.HOLDOVER) !== 0 ? `${name}, held over` : name;
+}
+
+function lastSyncText(status: RecordStatus): string {
+  if (status.lastNtpSync === 0) return "never";
+  const now = status.correctedTimestamp + status.ageSeconds;
+  return `${formatSpan(now - status.lastNtpSync)} ago`;
+}
