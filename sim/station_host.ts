@@ -26,9 +26,15 @@ export class StationHost<Settings> implements Disposable {
   private constructor(workerUrl: URL, parameters: unknown, settings: Settings) {
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
-    this.#port.onmessage = ({ data }) => this.#waiters.shift()?.resolve(data);
+    this.#port.onmessage = ({ data }) => {
+      if (data instanceof Error) this.#fail(data);
+      else this.#waiters.shift()?.resolve(data);
+    };
     this.#worker = new Worker(workerUrl.href, { type: "module" });
-    this.#worker.onerror = (event) => this.#fail(event);
+    this.#worker.onerror = (event) => {
+      event.preventDefault();
+      this.#fail(new Error(event.message));
+    };
     const start: StationStart<Settings> = { parameters, settings, port: port2, shared: this.#shared };
     this.#worker.postMessage(start, [port2]);
   }
@@ -83,9 +89,9 @@ export class StationHost<Settings> implements Disposable {
   }
 
   /** An error that nobody waits to hear of ends the program, as any uncaught one does. */
-  #fail(event: ErrorEvent): void {
-    if (this.#waiters.length > 0) event.preventDefault();
-    this.#rejectWaiters(new Error(`Cannot simulate: the worker failed: ${event.message}`));
+  #fail(error: Error): void {
+    if (this.#waiters.length === 0) throw error;
+    this.#rejectWaiters(error);
   }
 
   #rejectWaiters(error: Error): void {

@@ -27,7 +27,7 @@ export interface StationStart<Settings> {
   /** What cannot be changed later; the station knows its shape. */
   readonly parameters: unknown;
   readonly settings: Settings;
-  /** New settings come in here; the address and one word for each new settings go out. */
+  /** New settings come in here; the address, one word for each new settings, and a last error go out. */
   readonly port: MessagePort;
   /** Indexed by {@linkcode SharedWord}. */
   readonly shared: Int32Array<SharedArrayBuffer>;
@@ -60,6 +60,8 @@ export function runStation<Settings>(
         applySettings(station, start.port);
         turn(station, start.shared);
       }
+    } catch (error) {
+      start.port.postMessage(error);
     } finally {
       start.port.close();
       Atomics.store(start.shared, SharedWord.STOPPED, 1);

@@ -19,7 +19,7 @@ const REGIME_FREQUENCY_SD = 5e-6;
 /** A sample this many sigmas beyond what its server's bound allows is a step by itself. */
 const STEP_SIGMAS = 6;
 /** A sample this many sigmas beyond what its queueing explains is doubted … */
-const DOUBT_SIGMAS = 4;
+const DOUBT_SIGMAS = 6;
 /** … when it is so by more than this, s. */
 const DOUBT_MARGIN_SECONDS = 30e-6;
 /** Doubted samples in a row of a majority of the servers that make a step too small to be seen in one. */
@@ -70,12 +70,7 @@ export class LeastSquaresEstimator implements Estimator {
   add(sample: Sample): void {
     if (!isUsable(sample) || sample.atSeconds - sample.delaySeconds <= this.#notBeforeSeconds) return;
     const server = this.#window.hear(sample.source, sample.atSeconds);
-    if (this.#isDoubtful(server, sample)) {
-      server.doubt(sample);
-      this.#resolveDoubts(server);
-    } else {
-      server.trust(sample);
-    }
+    this.#judge(server, sample);
     this.#select(sample.atSeconds);
     this.#refit();
   }
@@ -113,22 +108,30 @@ export class LeastSquaresEstimator implements Estimator {
     this.#prior = { frequency: now.frequency, variance: now.frequencyVariance + REGIME_FREQUENCY_SD ** 2 };
   }
 
-  /** How far a sample lies above where its server's own past and the common line would have it, s. */
+  /** How far a sample lies above where the line and its server's own level would have one that never queued, s. */
   #residual(fit: Fit, server: ServerHistory, sample: Sample): number {
-    const path = fit.sums.get(server)?.pathFit(fit.line, OWN_LEVEL) ?? { bias: 0, slope: 0 };
-    const expected = fit.line.offset + fit.line.frequency * (sample.atSeconds - fit.originSeconds) +
-      path.bias + path.slope * queueing(sample.delaySeconds, server.profile);
-    return sample.offsetSeconds - fit.referenceSeconds - expected;
+    const bias = fit.sums.get(server)?.pathFit(fit.line, OWN_LEVEL).bias ?? 0;
+    const carried = fit.line.frequency * (sample.atSeconds - fit.originSeconds);
+    return sample.offsetSeconds - fit.referenceSeconds - fit.line.offset - carried - bias;
   }
 
-  #isDoubtful(server: ServerHistory, sample: Sample): boolean {
-    if (this.#fit === null || server.trusted.length === 0) return false;
-    const { floorSeconds } = server.profile;
-    const noise = this.#predictionVariance(sample.atSeconds) +
-      this.#fit.line.noiseInflation * sampleVariance(queueing(floorSeconds, server.profile));
-    const explained = Math.abs(sample.delaySeconds - floorSeconds) / 2;
-    const limit = explained + DOUBT_SIGMAS * Math.sqrt(noise) + DOUBT_MARGIN_SECONDS;
-    return Math.abs(this.#residual(this.#fit, server, sample)) > limit;
+  /** Trusts a sample that its queueing and the fit's own uncertainty explain, else doubts it. */
+  #judge(server: ServerHistory, sample: Sample): void {
+    const fit = this.#fit;
+    if (
+      fit === null || server.trusted.length === 0 ||
+      Math.abs(this.#residual(fit, server, sample)) <= this.#explainable(fit, server, sample)
+    ) return server.trust(sample);
+    server.doubt(sample);
+    this.#resolveDoubts(server);
+  }
+
+  #explainable(fit: Fit, server: ServerHistory, sample: Sample): number {
+    const { floorSeconds, unseenSeconds } = server.profile;
+    const variance = this.#predictionVariance(sample.atSeconds) +
+      fit.line.noiseInflation * sampleVariance(unseenSeconds);
+    return Math.abs(sample.delaySeconds - floorSeconds) / 2 + DOUBT_SIGMAS * Math.sqrt(variance) +
+      DOUBT_MARGIN_SECONDS;
   }
 
   #isStep(fit: Fit, server: ServerHistory, sample: Sample): boolean {

@@ -36,28 +36,32 @@ export const SLOPE_VARIANCE = 1 / 12;
 
 /**
  * The priors of bias and frequency are taken for Student-t with this many degrees of freedom: one server's 16-sigma bias (a
- * liar within everybody's bounds) then widens that server's own prior instead of pulling the line. By reweighting.
+ * liar within everybody's bounds) then widens that server's own prior instead of pulling the line. By reweighting, from
+ * a start at which all biases count alike, lest the liar with the shortest path be the one that is believed.
  */
 const PRIOR_DEGREES_OF_FREEDOM = 4;
 const REWEIGHTINGS = 4;
 
 /** Fits the line; at least one server must have a sample. Variances are inflated where the residuals exceed them. */
 export function fitLine(servers: readonly ServerSums[], prior: FrequencyPrior): LineFit {
-  let priors = servers.map((server) => pathPrior(server, 1));
+  const widest = Math.max(...servers.map(({ biasVariance }) => biasVariance));
+  let priors = servers.map(() => pathPrior(widest));
   let solution = solve(servers, priors, prior);
   for (let round = 0; round < REWEIGHTINGS; round++) {
     const { paths, frequency } = solution;
-    priors = servers.map((server, s) =>
-      pathPrior(server, surprise(paths[s]!.bias ** 2 / server.biasVariance))
-    );
+    priors = servers.map(({ biasVariance }, s) => {
+      // Of two that quarrel nobody knows which is right.
+      const widened = servers.length > 2 ? surprise(paths[s]!.bias ** 2 / biasVariance) : 1;
+      return pathPrior(biasVariance * widened);
+    });
     const widened = surprise((frequency - prior.frequency) ** 2 / prior.variance);
     solution = solve(servers, priors, { ...prior, variance: prior.variance * widened });
   }
   return withVariances(servers, priors, solution);
 }
 
-function pathPrior(server: ServerSums, widened: number): PathPrior {
-  return { biasWeight: 1 / (server.biasVariance * widened), slopeWeight: 1 / SLOPE_VARIANCE };
+function pathPrior(biasVariance: number): PathPrior {
+  return { biasWeight: 1 / biasVariance, slopeWeight: 1 / SLOPE_VARIANCE };
 }
 
 function surprise(squaredSigmas: number): number {
@@ -104,7 +108,7 @@ function withVariances(
   solution: Solution,
 ): LineFit {
   const { xx, xy, yy } = solution.covariance;
-  let noiseSquares = 0, biasSquares = 0, biasPart = 0, count = 0;
+  let noiseSquares = 0, biasPart = 0, count = 0;
   servers.forEach((server, s) => {
     const path = solution.paths[s]!;
     const prior = priors[s]!;
@@ -112,18 +116,26 @@ function withVariances(
     const leverage = xx * x + xy * y;
     biasPart += leverage * leverage / prior.biasWeight;
     noiseSquares += server.squaredResiduals(solution, path) + path.slope ** 2 * prior.slopeWeight;
-    biasSquares += path.bias ** 2 * prior.biasWeight;
     count += server.count;
   });
   const noiseInflation = Math.max(1, noiseSquares / Math.max(1, count - servers.length - 1));
-  const biasInflation = Math.max(1, biasSquares / Math.max(1, servers.length - 1));
   return {
     offset: solution.offset,
     frequency: solution.frequency,
     offsetVariance: Math.max(0, xx - biasPart) * noiseInflation,
     covariance: xy * noiseInflation,
     frequencyVariance: yy * noiseInflation,
-    biasVariance: biasPart * biasInflation,
+    biasVariance: biasPart * biasInflation(servers, solution.paths),
     noiseInflation,
   };
+}
+
+/** How much more the smallest majority's biases scatter than their priors allow, ≥ 1: a minority may lie, as in the bound. */
+function biasInflation(servers: readonly ServerSums[], paths: readonly PathFit[]): number {
+  const squares = servers.map(({ biasVariance }, s) => paths[s]!.bias ** 2 / biasVariance).sort((a, b) =>
+    a - b
+  );
+  const honest = servers.length - Math.floor((servers.length - 1) / 2);
+  const sum = squares.slice(0, honest).reduce((total, square) => total + square, 0);
+  return Math.max(1, sum / Math.max(1, honest - 1));
 }

@@ -12,13 +12,10 @@ export const RANDOM_WALK = 3e-9;
 const STAMP_SD_SECONDS = 3e-6;
 /** Queueing of e s in the round trip shifts the offset by anything within ±e/2: uniform, sd e/√12. */
 const EXCESS_SHARE = 1 / Math.sqrt(12);
-/** The least of n round trips still has queued for about this × typical/√n (both ways exponential: √(π/2)/1.68). */
-const UNSEEN_SHARE = 0.75;
 
 /** Queueing of an exchange on both ways together, s: round trip above the floor and what the floor itself still holds. */
 export function queueing(delaySeconds: number, path: PathProfile): number {
-  const unseen = UNSEEN_SHARE * path.typicalExcessSeconds / Math.sqrt(path.count);
-  return Math.max(0, delaySeconds - path.floorSeconds) + unseen;
+  return Math.max(0, delaySeconds - path.floorSeconds) + path.unseenSeconds;
 }
 
 /** Variance of a sample's offset about the true one and its path's bias, s². */

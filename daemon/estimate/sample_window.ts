@@ -6,7 +6,7 @@
 import type { Sample } from "./sample.ts";
 
 /** Samples kept of one server. */
-export const SAMPLES_PER_SERVER = 64;
+export const SAMPLES_PER_SERVER = 128;
 /** Servers kept; the one that has been silent for longest makes room for a new one. */
 export const MAX_SERVERS = 16;
 /** A server silent for this long is forgotten as soon as another one speaks, s. */
@@ -18,15 +18,9 @@ export const MAX_DOUBTED = 4;
 export interface PathProfile {
   /** Shortest round trip in the window, s. */
   readonly floorSeconds: number;
-  /** Typical round trip above the floor, s. */
-  readonly typicalExcessSeconds: number;
-  /** Samples that this is drawn from. */
-  readonly count: number;
+  /** What even that one is likely to have queued for, s. */
+  readonly unseenSeconds: number;
 }
-
-/** Nothing being known of a path, its jitter is taken for half its round trip, with the weight of two samples. */
-const PRIOR_EXCESS_SHARE = 0.5;
-const PRIOR_EXCESS_WEIGHT = 2;
 
 /** One server's recent samples: those that fit together, and the newest ones as long as they contradict those. */
 export class ServerHistory {
@@ -59,7 +53,7 @@ export class ServerHistory {
     return this.latestWord.at(-1)?.atSeconds ?? -Infinity;
   }
 
-  /** Takes in a sample that agrees with the past: doubts about those before it were outliers. */
+  /** Takes in a sample that agrees with the past: doubtful ones before it were outliers. */
   trust(sample: Sample): void {
     this.#doubted.length = 0;
     const after = this.#trusted.findLastIndex(({ atSeconds }) => atSeconds <= sample.atSeconds);
@@ -76,9 +70,9 @@ export class ServerHistory {
 
   /** The doubted samples were right: forgets everything before `atSeconds` and trusts them. */
   restartFrom(atSeconds: number): void {
-    const newest = [...this.#trusted, ...this.#doubted].filter((sample) => sample.atSeconds >= atSeconds);
+    const since = [...this.#trusted, ...this.#doubted].filter((sample) => sample.atSeconds >= atSeconds);
     this.#doubted.length = 0;
-    this.#trusted.splice(0, Infinity, ...newest.slice(-SAMPLES_PER_SERVER));
+    this.#trusted.splice(0, Infinity, ...since.slice(-SAMPLES_PER_SERVER));
     this.#profile = null;
   }
 
@@ -88,14 +82,24 @@ export class ServerHistory {
   }
 }
 
+/** The shortest round trips that the floor's own queueing is judged from. */
+const SHORTEST = 4;
+/** Nothing being known of a path, its floor is taken for queued by a quarter, with the weight of this many samples. */
+const PRIOR_UNSEEN_SHARE = 0.25;
+const PRIOR_WEIGHT = 2;
+
+/**
+ * Where queueing both ways makes short round trips rare (density ∝ excess), the least of many is above the true floor
+ * by 0.84 × the gap between the least and the fourth least, whatever the scale and number; one-way queueing has it less.
+ */
 function profileOf(samples: readonly Sample[]): PathProfile {
   const delays = Float64Array.from(samples, ({ delaySeconds }) => delaySeconds).sort();
   const floorSeconds = delays[0] ?? 0;
-  const medianExcess = (delays[delays.length >> 1] ?? 0) - floorSeconds;
-  const typicalExcessSeconds =
-    (delays.length * medianExcess + PRIOR_EXCESS_WEIGHT * PRIOR_EXCESS_SHARE * floorSeconds) /
-    (delays.length + PRIOR_EXCESS_WEIGHT);
-  return { floorSeconds, typicalExcessSeconds, count: delays.length };
+  const gap = (delays[Math.min(SHORTEST, delays.length) - 1] ?? 0) - floorSeconds;
+  const unseenSeconds =
+    (delays.length * gap + PRIOR_WEIGHT * PRIOR_UNSEEN_SHARE * floorSeconds / Math.sqrt(delays.length)) /
+    (delays.length + PRIOR_WEIGHT);
+  return { floorSeconds, unseenSeconds };
 }
 
 /** The recent samples of all servers. */

@@ -49,6 +49,7 @@ export class NameResolver {
   #nextLookupAtRawSeconds = -Infinity;
   #retrySeconds = LOOKUP_RETRY_MIN_SECONDS;
   #fault: string | null = null;
+  #giveUp: (() => void) | null = null;
 
   /** Remembers manners towards the addresses in `book`. */
   constructor(name: ServerName, book: AddressBook, world: ResolverDependencies) {
@@ -79,6 +80,11 @@ export class NameResolver {
     return this.#candidates
       .filter(({ record }) => !record.isDenied)
       .sort((a, b) => a.record.unanswered - b.record.unanswered);
+  }
+
+  /** Ends a lookup that is under way; whoever waits for candidates gets those that are known. */
+  stop(): void {
+    this.#giveUp?.();
   }
 
   async #lookup(): Promise<void> {
@@ -112,15 +118,15 @@ export class NameResolver {
     this.#retrySeconds = Math.min(LOOKUP_RETRY_MAX_SECONDS, 2 * this.#retrySeconds);
   }
 
+  /** What `work` brings, unless it takes too long or `stop` is called. */
   async #withinTimeout<T>(work: Promise<T> | T): Promise<T> {
-    let cancel: () => void = () => {};
-    const timeout = new Promise<never>((_, reject) => {
-      const expire = () => reject(new Error(`the resolver did not answer in ${LOOKUP_TIMEOUT_SECONDS} s`));
-      cancel = this.#world.setTimer(expire, LOOKUP_TIMEOUT_SECONDS * 1000);
-    });
+    const { promise: never, reject } = Promise.withResolvers<never>();
+    this.#giveUp = () => reject(new Error(`the resolver did not answer in ${LOOKUP_TIMEOUT_SECONDS} s`));
+    const cancel = this.#world.setTimer(this.#giveUp, LOOKUP_TIMEOUT_SECONDS * 1000);
     try {
-      return await Promise.race([work, timeout]);
+      return await Promise.race([work, never]);
     } finally {
+      this.#giveUp = null;
       cancel();
     }
   }

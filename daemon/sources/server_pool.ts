@@ -134,6 +134,7 @@ export class ServerPool implements AsyncDisposable {
   /** Stops; resolves when no exchange is under way any more. Nothing is called back after this call. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    for (const { resolver } of this.#names.values()) resolver.stop();
     for (const slot of this.#slots()) slot.stop();
     await Promise.all([...this.#leaving, ...[...this.#names.values()].map(({ done }) => done)]);
   }
@@ -164,8 +165,9 @@ export class ServerPool implements AsyncDisposable {
   }
 
   #remove(key: string): void {
-    const { slots, done } = this.#names.get(key)!;
+    const { resolver, slots, done } = this.#names.get(key)!;
     this.#names.delete(key);
+    resolver.stop();
     for (const slot of slots) {
       slot.stop();
       if (slot.server?.isFound) this.#pool.onLost(slot.server.identity.source, "removed");

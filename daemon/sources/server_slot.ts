@@ -127,8 +127,6 @@ export class ServerSlot {
 
   #newServer({ identity, record }: Candidate): NtpServer {
     const { schedule, world } = this.#pool;
-    const manners = identity.scope === "public" ? "a public address, asked sparingly" : "a private address";
-    this.#pool.log.once(`asking ${identity.source}`, `Asking ${identity.source} (${manners}).`);
     return new NtpServer(identity, schedule, record, world.nowRawSeconds(), world.random);
   }
 
@@ -172,7 +170,6 @@ export class ServerSlot {
     for (const { key, message } of outcomeNotes(source, outcome)) this.#pool.log.once(key, message);
     if (verdict === "found") this.#pool.log.info(`Time server ${source} answers.`);
     if (wasFound && (verdict === "unreachable" || verdict === "denied")) {
-      this.#pool.log.info(`Time server ${source} is lost: ${verdict}.`);
       this.#pool.onLost(source, verdict);
     }
     if (outcome.kind === "measured") this.#pool.onExchange(outcome.exchange);

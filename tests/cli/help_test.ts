@@ -11,15 +11,15 @@ Deno.test("helpText() of a program without commands aligns its options and names
 Usage: deno task server [OPTIONS]
 
 Options:
-  --config PATH        Configuration to use
-  --check-config       Only check the configuration
-  --freq HZ            Publications per second (1 to 1000; default 100)
-  --cpu-affinity N…    Processors to run on (0 to 1023)
-  --log-level LEVEL    Least level to log (DEBUG, INFO)
-  --bias S             Seconds to add
-  --http HOST:PORT     Where to listen
-  -h, --help           Show this help
-  --version            Show the version
+  --config PATH       Configuration to use
+  --check-config      Only check the configuration
+  --freq HZ           Publications per second (1 to 1000; default 100)
+  --cpu-affinity N…   Processors to run on (0 to 1023)
+  --log-level LEVEL   Least level to log (DEBUG, INFO)
+  --bias S            Seconds to add
+  --http HOST:PORT    Where to listen
+  -h, --help          Show this help
+  --version           Show the version
 
 Exit codes:
   0   done

@@ -1,31 +1,62 @@
 /**
- * Parts of the system that some tests need and that not every machine has.
+ * Whether the optional programs that some tests need are there.
  *
  * @module
  */
 
-/** Where Debian puts daemons, which an ordinary user's PATH leaves out. */
-const DAEMON_FOLDERS = ["/usr/sbin", "/sbin"];
+/** The Debian packages that bring the programs. */
+const DEBIAN_PACKAGES: Readonly<Record<string, string>> = {
+  busctl: "systemd",
+  cc: "gcc",
+  chromium: "chromium",
+  chronyc: "chrony",
+  chronyd: "chrony",
+  "dbus-daemon": "dbus",
+  "dbus-send": "dbus",
+  etcd: "etcd-server",
+  faketime: "faketime",
+  gdbus: "libglib2.0-bin",
+  ip: "iproute2",
+  ntpd: "ntpsec",
+  python3: "python3",
+  script: "bsdutils",
+  strace: "strace",
+  taskset: "util-linux",
+  unshare: "util-linux",
+};
 
-/** The path of a program, null when it is not installed. */
-export function findProgram(name: string): string | null {
-  const folders = [...(Deno.env.get("PATH") ?? "").split(":"), ...DAEMON_FOLDERS];
-  return folders.map((folder) => `${folder}/${name}`).find(isFile) ?? null;
-}
+/** Where servers are, which the PATH of an ordinary user may leave out. */
+const SERVER_FOLDERS: readonly string[] = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
+const ANY_EXECUTE_BIT = 0o111;
 
 /**
- * For a test's `ignore: !available("chronyd")`. Under `CI=true` a missing program is a failure of the set-up, not a
- * reason to skip.
+ * Whether `program` can be run. For `Deno.test({ ignore: !available("chronyd"), … })`: the test is skipped by name
+ * where the program is absent.
+ *
+ * @throws {Error} it is absent under `CI=true`, where nothing may be skipped
  */
 export function available(program: string): boolean {
   if (findProgram(program) !== null) return true;
-  if (Deno.env.get("CI") === "true") throw new Error(`Cannot test: ${program} is not installed.`);
-  return false;
+  if (Deno.env.get("CI") !== "true") return false;
+  throw new Error(
+    `Cannot find ${program}, which these tests need: install the Debian package ${
+      DEBIAN_PACKAGES[program] ?? program
+    }.`,
+  );
 }
 
-function isFile(path: string): boolean {
+/** The full path of `program`; null when it is on neither the PATH nor among the servers. */
+export function findProgram(program: string): string | null {
+  const folders = [...(Deno.env.get("PATH") ?? "").split(":"), ...SERVER_FOLDERS];
+  return folders.filter((folder) => folder !== "").map((folder) => `${folder}/${program}`).find(
+    isExecutable,
+  ) ?? null;
+}
+
+function isExecutable(path: string): boolean {
   try {
-    return Deno.statSync(path).isFile;
+    const { isFile, mode } = Deno.statSync(path);
+    return isFile && ((mode ?? 0) & ANY_EXECUTE_BIT) !== 0;
   } catch {
     return false;
   }

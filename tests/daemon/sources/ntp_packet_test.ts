@@ -119,8 +119,8 @@ for (const [what, trailer] of Object.entries(WELL_FORMED)) {
 
 const MALFORMED: Record<string, number[][]> = {
   "an extension field of length 0": [extensionField(0, 28)],
-  "an extension field below 16 bytes": [extensionField(12, 28)],
-  "an extension field whose length is no multiple of 4": [extensionField(30, 32)],
+  "an extension field below 16 bytes": [extensionField(12), KEY_IDENTITY, MD5],
+  "an extension field whose length is no multiple of 4": [extensionField(30), extensionField(34)],
   "an extension field that ends after the packet": [extensionField(64, 60)],
   "a lone extension field of 16 bytes, which could be taken for a code": [extensionField(16)],
   "three odd bytes": [[1, 2, 3]],

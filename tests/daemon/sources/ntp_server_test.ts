@@ -183,6 +183,12 @@ Deno.test("manners towards an address outlive the schedule that learned them", (
   assertEquals(serverAt("public", { record }).nextPollAtRawSeconds, START + 8);
 });
 
+Deno.test("an address that was silent when it was given up gets no quick start when it is taken again", () => {
+  const record = new AddressBook().recordOf("127.0.0.1:123");
+  record.unanswered = 8;
+  assertEquals(gaps(pollTimes(serverAt("private", { record }), START + 5, failed("refused"))), [1, 1, 1, 1]);
+});
+
 Deno.test("everything is counted by reason, kisses of unknown letters together", () => {
   const server = serverAt("private");
   server.begin(START);

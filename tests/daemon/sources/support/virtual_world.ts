@@ -26,6 +26,8 @@ export class VirtualWorld implements PoolDependencies {
   /** Behaviour by `address:port`; others answer well. */
   readonly servers = new Map<string, Behaviour>();
   readonly unroutable = new Set<string>();
+  /** Whether exchanges end when they are aborted; otherwise they go on to their answer. */
+  heedsAbort = true;
   #timers: { at: number; callback: () => void }[] = [];
 
   readonly nowRawSeconds = (): number => this.now;
@@ -54,6 +56,7 @@ export class VirtualWorld implements PoolDependencies {
       const delayMs = isSilent ? request.timeoutMs : ROUND_TRIP_SECONDS * 1000;
       const cancel = this.setTimer(() => resolve(isSilent ? failed("timeout") : outcome), delayMs);
       request.signal?.addEventListener("abort", () => {
+        if (!this.heedsAbort) return;
         cancel();
         resolve(failed("aborted"));
       }, { once: true });
@@ -90,6 +93,6 @@ export class VirtualWorld implements PoolDependencies {
 }
 
 /** Lets everything happen that waits for no timer. */
-export async function settle(): Promise<void> {
+async function settle(): Promise<void> {
   for (let turn = 0; turn < MICROTASK_TURNS; turn++) await Promise.resolve();
 }

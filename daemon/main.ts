@@ -1,0 +1,155 @@
+/**
+ * The `chronotick-daemon` command.
+ *
+ * @module
+ */
+import { ExitCode } from "../cli/exit_code.ts";
+import type { Invocation, Program } from "../cli/program.ts";
+import { print, runCommand } from "../cli/run_command.ts";
+import { VERSION } from "../cli/version.ts";
+import { MAX_PROCESSORS } from "../ffi/affinity.ts";
+import { LibcError } from "../ffi/errno.ts";
+import { PlatformError } from "../ffi/libc.ts";
+import { SegmentTakenError } from "../ffi/shared_memory.ts";
+import { type Config, ConfigError, loadConfig, restartRequired } from "./config.ts";
+import { Logger } from "./log.ts";
+import { LogFileError } from "./log_sink.ts";
+import { WarmupProgress } from "./progress.ts";
+import { TimeService } from "./service.ts";
+
+const PROGRAM = {
+  name: "chronotick-daemon",
+  version: VERSION,
+  invocation: "deno task daemon",
+  summary:
+    "Measures time servers and publishes the corrected time of this machine, without touching its clock",
+  options: {
+    config: {
+      kind: "string",
+      placeholder: "PATH",
+      help: "Configuration in YAML; config.yaml shows every key",
+    },
+    checkConfig: { kind: "boolean", help: "Check the configuration, say all its faults, and end" },
+    freq: {
+      kind: "number",
+      placeholder: "HZ",
+      min: 1,
+      max: 1000,
+      isInteger: true,
+      help: "Publications per second, instead of the configuration's",
+    },
+    cpuAffinity: {
+      kind: "integers",
+      placeholder: "N",
+      min: 0,
+      max: MAX_PROCESSORS - 1,
+      help: "Processors to run on",
+    },
+    logLevel: {
+      kind: "string",
+      placeholder: "LEVEL",
+      choices: ["DEBUG", "INFO", "WARNING", "ERROR"],
+      help: "Least severity that is logged",
+    },
+    logFile: { kind: "string", placeholder: "PATH", help: "Log to this file instead of standard error" },
+    shmName: { kind: "string", placeholder: "NAME", help: "Shared memory to publish in" },
+  },
+  examples: [
+    { line: "deno task daemon", help: "Run with the default servers" },
+    { line: "deno task daemon --config config.yaml --check-config", help: "Is this configuration right?" },
+    { line: "kill -HUP PID", help: "Read the configuration again" },
+  ],
+} as const satisfies Program;
+
+type Options = Invocation<typeof PROGRAM>["options"];
+
+const PROGRESS_INTERVAL_MS = 1000;
+
+if (import.meta.main) await runCommand(PROGRAM, run, { exitCodeOf });
+
+async function run({ options }: Invocation<typeof PROGRAM>): Promise<number> {
+  const config = readConfig(options);
+  if (options.checkConfig) {
+    print(
+      `${options.config ?? "The default configuration"} is right: ${config.ntp.servers.length} servers.\n`,
+    );
+    return ExitCode.DONE;
+  }
+  using log = openLog(config, options);
+  const stop = stopRequested();
+  await using service = await TimeService.start(config, log);
+  log.info(
+    "daemon",
+    `chronotick-daemon ${VERSION} publishes ${config.sharedMemory.name} at ${config.daemon.updateFrequencyHz} Hz.`,
+  );
+  const progress = showProgress(service, log, options.logFile === undefined);
+  reloadOnHangup(service, config, options, log);
+  const signal = await Promise.race([stop, service.failure]);
+  clearInterval(progress.timer);
+  progress.line.end();
+  log.info("daemon", `Stopped by ${signal}.`);
+  return ExitCode.DONE;
+}
+
+/** The configuration file with the command line's word over it. */
+function readConfig(options: Options): Config {
+  return loadConfig(options.config, {
+    updateFrequencyHz: options.freq,
+    cpuAffinity: options.cpuAffinity,
+    logLevel: options.logLevel,
+    shmName: options.shmName,
+  });
+}
+
+function openLog(config: Config, options: Options): Logger {
+  const { logLevel: level } = config.daemon;
+  return new Logger(options.logFile === undefined ? { level } : { level, file: options.logFile });
+}
+
+/** Resolves with the first SIGINT or SIGTERM; further ones change nothing, so that the record is always withdrawn. */
+function stopRequested(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      Deno.addSignalListener(signal, () => resolve(signal));
+    }
+  });
+}
+
+function showProgress(service: TimeService, log: Logger, isInteractive: boolean) {
+  const encoder = new TextEncoder();
+  const line = new WarmupProgress({
+    isTerminal: isInteractive && Deno.stderr.isTerminal(),
+    write: (text) => void Deno.stderr.writeSync(encoder.encode(text)),
+    log,
+  });
+  const timer = setInterval(() => line.show(service.status()), PROGRESS_INTERVAL_MS);
+  return { line, timer };
+}
+
+/** A faulty new configuration is reported and changes nothing. */
+function reloadOnHangup(service: TimeService, config: Config, options: Options, log: Logger): void {
+  let current = config;
+  Deno.addSignalListener("SIGHUP", () => {
+    log.reopen();
+    try {
+      const fresh = readConfig(options);
+      for (const key of restartRequired(current, fresh)) {
+        log.warning("config", `${key} changed: it takes effect after a restart.`);
+      }
+      service.reconfigure(fresh);
+      log.level = fresh.daemon.logLevel;
+      current = fresh;
+      log.info("config", "Configuration read again.");
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      log.error("config", `${error.message} Going on with the old configuration.`);
+    }
+  });
+}
+
+function exitCodeOf(error: Error): number | null {
+  if (error instanceof ConfigError) return ExitCode.USAGE;
+  const isForeseen = error instanceof SegmentTakenError || error instanceof LibcError ||
+    error instanceof PlatformError || error instanceof RangeError || error instanceof LogFileError;
+  return isForeseen ? ExitCode.FAILED : null;
+}
