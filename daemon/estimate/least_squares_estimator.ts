@@ -16,11 +16,12 @@ import { ServerSums } from "./server_sums.ts";
 const FREQUENCY_PRIOR_SD = 25e-6;
 /** How much a step, suspend or move to another machine may change the frequency, s/s, 1 sd. */
 const REGIME_FREQUENCY_SD = 5e-6;
-/** A sample this many sigmas beyond what its server's bound allows is a step by itself. */
+/**
+ * A sample is doubted when it lies this many sigmas beyond what its own queueing explains; it is a step by itself when it
+ * lies as far beyond all that half its round trip and its server's root distance could explain.
+ */
 const STEP_SIGMAS = 6;
-/** A sample this many sigmas beyond what its queueing explains is doubted … */
-const DOUBT_SIGMAS = 6;
-/** … when it is so by more than this, s. */
+/** What is doubted must be off by more than this, s. */
 const DOUBT_MARGIN_SECONDS = 30e-6;
 /** Doubted samples in a row of a majority of the servers that make a step too small to be seen in one. */
 const DOUBTS_OF_A_STEP = 3;
@@ -130,7 +131,7 @@ export class LeastSquaresEstimator implements Estimator {
     const { floorSeconds, unseenSeconds } = server.profile;
     const variance = this.#predictionVariance(sample.atSeconds) +
       fit.line.noiseInflation * sampleVariance(unseenSeconds);
-    return Math.abs(sample.delaySeconds - floorSeconds) / 2 + DOUBT_SIGMAS * Math.sqrt(variance) +
+    return Math.abs(sample.delaySeconds - floorSeconds) / 2 + STEP_SIGMAS * Math.sqrt(variance) +
       DOUBT_MARGIN_SECONDS;
   }
 

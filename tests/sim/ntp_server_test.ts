@@ -20,7 +20,7 @@ const NO_PATH: Path = symmetricPath({ delaySeconds: 0 });
 const ONE_MS_PATH: Path = symmetricPath({ delaySeconds: 1e-3 });
 const REPLY_MS = 2000;
 /** Long enough for a reply that is to come, short enough for one that is not. */
-const SILENCE_MS = 60;
+const SILENCE_MS = 150;
 const NTP_UNIX_SECONDS = 2_208_988_800n;
 const ORIGIN = 0x0123_4567_89ab_cdefn;
 
