@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { parseArgs } from "node:util";
+import { parseArgs } from "@std/cli/parse-args";
 import { closestString } from "@std/text/closest-string";
 import { ExitCode } from "./exit_code.ts";
 import { helpText } from "./help.ts";
@@ -49,11 +49,12 @@ export function parseOptions<const P extends Program>(
   program: P,
   args: readonly string[],
 ): Invocation<P> | Information {
-  const tokens = tokensOf(program, args[0] === TERMINATOR ? args.slice(1) : args);
-  const asksFor = (name: string) => tokens.some((token) => token.kind === "option" && token.name === name);
-  if (asksFor("help")) return { text: helpText(program, tokens.find(isPositional)?.value) };
-  if (asksFor("version")) return { text: `${program.name} ${program.version}\n` };
-  const { words, given } = separate(program, tokens);
+  const own = args[0] === TERMINATOR ? args.slice(1) : args;
+  const parts = takeApart(program, own);
+  const { words, given } = parts;
+  if (given.has("help")) return { text: helpText(program, words[0]) };
+  if (given.has("version")) return { text: `${program.name} ${program.version}\n` };
+  refuseMalformed(program, own, parts);
   const [name, command, rest] = chooseCommand(program, words);
   const see = (fault: string) => usageError(program, fault, name);
   refuseForeign(program, { ...program.options, ...command.options }, given, see);
@@ -66,13 +67,15 @@ export function parseOptions<const P extends Program>(
   return invocation as unknown as Invocation<P>;
 }
 
-type Token = NonNullable<ReturnType<typeof parseArgs>["tokens"]>[number];
-type OptionToken = Extract<Token, { kind: "option" }>;
-type Given = Map<string, string[]>;
 type Fault = (fault: string) => UsageError;
+/** The texts given with each option, by its name in camelCase, in the order given; none for a boolean one. */
+type Given = ReadonlyMap<string, readonly string[]>;
 
-function isPositional(token: Token): token is Extract<Token, { kind: "positional" }> {
-  return token.kind === "positional";
+/** The command line taken apart: options, the words between them, and what is no option of this program. */
+interface Parts {
+  readonly words: readonly string[];
+  readonly given: Given;
+  readonly unknown: readonly string[];
 }
 
 function usageError(program: Program, fault: string, command?: string): UsageError {
@@ -86,76 +89,82 @@ function allOptions(program: Program): Options {
   return Object.assign({}, BUILT_IN, program.options, ...commands.map((command) => command.options));
 }
 
-function tokensOf(program: Program, args: readonly string[]): Token[] {
-  const options = Object.entries(allOptions(program)).map(([name, option]) => [
-    kebabCase(name),
-    {
-      type: option.kind === "boolean" ? "boolean" as const : "string" as const,
-      ...(name === "help" && { short: "h" }),
+function takeApart(program: Program, args: readonly string[]): Parts {
+  const options = Object.entries(allOptions(program));
+  const flags = (isBoolean: boolean) =>
+    options.filter(([, { kind }]) => (kind === "boolean") === isBoolean).map(([name]) => kebabCase(name));
+  const unknown: string[] = [];
+  const parsed = parseArgs(joinValues(program, args), {
+    boolean: flags(true),
+    string: [...flags(false), "_"],
+    collect: flags(false),
+    alias: { help: "h" },
+    unknown(text: string, name?: string): boolean {
+      if (name !== undefined) unknown.push(text.split("=", 1)[0]!);
+      return name === undefined;
     },
-  ]);
-  return parseArgs({
-    args: [...args],
-    options: Object.fromEntries(options),
-    strict: false,
-    allowPositionals: true,
-    tokens: true,
-  }).tokens;
+  });
+  const given = options.flatMap(([name]): [string, readonly string[]][] => {
+    const value: boolean | readonly string[] = parsed[kebabCase(name)];
+    if (typeof value === "boolean") return value ? [[name, []]] : [];
+    return value.length > 0 ? [[name, value]] : [];
+  });
+  return { words: parsed._.map(String), given: new Map(given), unknown };
 }
 
-/** Tells options (their texts by name in camelCase, in the order given) from words, which are command and positionals. */
-function separate(program: Program, tokens: readonly Token[]): { words: string[]; given: Given } {
-  const known = allOptions(program);
-  const names = new Map(Object.keys(known).map((name) => [kebabCase(name), name]));
-  const given: Given = new Map();
-  const words: string[] = [];
-  let openList: string[] | undefined; // `--cpu-affinity 0 1`: the words after it still belong to it
-  for (const token of tokens) {
-    if (isPositional(token)) {
-      if (!INTEGERS.test(token.value)) openList = undefined;
-      (openList ?? words).push(token.value);
-      continue;
-    }
-    openList = undefined;
-    if (token.kind !== "option") continue;
-    const name = names.get(token.name);
-    if (name === undefined || isMistypedShort(token)) {
-      const nearest = closestString(token.name, [...names.keys()]);
-      throw usageError(program, `Unknown option ${token.rawName}: did you mean --${nearest}?`);
-    }
-    const texts = given.get(name) ?? [];
-    given.set(name, texts);
-    texts.push(textOf(program, token, known[name]!));
-    if (known[name]!.kind === "integers" && !token.inlineValue) openList = texts;
-  }
-  return { words, given };
-}
-
-/** Of the short ones only `-h` is known; `-help` would be read as several. */
-function isMistypedShort(token: OptionToken): boolean {
-  return !token.rawName.startsWith("--") && token.rawName !== "-h";
-}
-
-/** The text given with an option; "" for a boolean one. */
-function textOf(program: Program, token: OptionToken, option: Option): string {
-  const flag = token.rawName;
-  if (option.kind === "boolean") {
-    if (token.value === undefined) return "";
-    throw usageError(program, `${flag} was given the value ${JSON.stringify(token.value)}, but takes none.`);
-  }
-  const { value = "", inlineValue = false } = token;
-  const isAnotherOption = !inlineValue && /^-./.test(value) && !DECIMAL.test(value);
-  if (value !== "" && !isAnotherOption) return value;
-  throw usageError(
-    program,
-    `${flag} lacks its value ${option.placeholder}: it must be ${expectation(option)}.`,
+/**
+ * Ties each value to its option: `--interval -5` and `--cpu-affinity 0 1` become `--interval=-5` and
+ * `--cpu-affinity=0,1`, which the parser cannot take for something else.
+ */
+function joinValues(program: Program, args: readonly string[]): string[] {
+  const kinds = new Map<string, Option["kind"]>(
+    Object.entries(allOptions(program)).map(([name, { kind }]) => [`--${kebabCase(name)}`, kind]),
   );
+  const joined: string[] = [];
+  const end = args.includes(TERMINATOR) ? args.indexOf(TERMINATOR) : args.length;
+  for (let index = 0; index < end; index++) {
+    const flag = args[index]!;
+    const kind = kinds.get(flag);
+    const values: string[] = kind === "boolean" ? ["true"] : [];
+    if (kind !== undefined && kind !== "boolean" && isValue(args[index + 1])) {
+      do values.push(args[++index]!); while (kind === "integers" && INTEGERS.test(args[index + 1] ?? ""));
+    }
+    joined.push(values.length > 0 ? `${flag}=${values.join(",")}` : flag);
+  }
+  return [...joined, ...args.slice(end)];
+}
+
+/** What may follow an option as its value: anything that is not itself an option, and negative numbers. */
+function isValue(word: string | undefined): boolean {
+  return word !== undefined && word !== TERMINATOR && (!/^-./.test(word) || DECIMAL.test(word));
+}
+
+/** Refuses options that nobody knows, values of options that take none, and options without the value they need. */
+function refuseMalformed(program: Program, args: readonly string[], { given, unknown }: Parts): void {
+  const options = allOptions(program);
+  for (const [name, option] of Object.entries(options)) {
+    const flag = `--${kebabCase(name)}`;
+    const surplus = option.kind === "boolean" && args.find((word) => word.startsWith(`${flag}=`));
+    if (surplus) {
+      const value = JSON.stringify(surplus.slice(flag.length + 1));
+      throw usageError(program, `${flag} was given the value ${value}, but takes none.`);
+    }
+    if (option.kind === "boolean" || !given.get(name)?.includes("")) continue;
+    throw usageError(
+      program,
+      `${flag} lacks its value ${option.placeholder}: it must be ${expectation(option)}.`,
+    );
+  }
+  if (unknown[0] !== undefined) {
+    const nearest = closestString(unknown[0], Object.keys(options).map((name) => `--${kebabCase(name)}`));
+    throw usageError(program, `Unknown option ${unknown[0]}: did you mean ${nearest}?`);
+  }
 }
 
 /** The command's name, its description, and the words after it. */
-function chooseCommand(program: Program, words: string[]): [string | undefined, Command, string[]] {
+function chooseCommand(program: Program, words: readonly string[]): [string | undefined, Command, string[]] {
   const { commands } = program;
-  if (commands === undefined) return [undefined, program, words];
+  if (commands === undefined) return [undefined, program, [...words]];
   const [name, ...rest] = words;
   const names = Object.keys(commands);
   if (name === undefined) throw usageError(program, `No command was given: it must be ${oneOf(names)}.`);

@@ -4,6 +4,7 @@
  * @module
  */
 import { Errno, LibcError } from "../ffi/errno.ts";
+import { statusOfPath } from "../ffi/files.ts";
 import { libc } from "../ffi/libc.ts";
 import { AttachedSegment, type SegmentAccess } from "../ffi/shared_memory.ts";
 import { HostileRecordError, NoDaemonError, UntrustedSegmentError } from "../record/errors.ts";
@@ -108,12 +109,23 @@ function openSegment(name: string): AttachedSegment {
   try {
     return AttachedSegment.open(name);
   } catch (error) {
-    if (!(error instanceof LibcError) || error.errno !== Errno.ENOENT) throw error;
+    if (!(error instanceof LibcError)) throw error;
+    if (error.errno === Errno.EACCES) throw unreadableError(name, error);
+    if (error.errno !== Errno.ENOENT) throw error;
     throw new NoDaemonError(
       `Cannot attach to ${name}: no such shared memory. Start the daemon with \`deno task daemon\`, or give its --shm-name.`,
       { cause: error },
     );
   }
+}
+
+function unreadableError(name: string, cause: LibcError): UntrustedSegmentError {
+  const { userId } = statusOfPath(`/dev/shm/${name}`);
+  return new UntrustedSegmentError(
+    `Cannot read ${name}: it belongs to user ${userId}, who does not let you read it. Remove it and start the daemon, or give its --shm-name.`,
+    userId,
+    { cause },
+  );
 }
 
 function requireTrust(segment: AttachedSegment, trustedUsers: readonly number[]): void {

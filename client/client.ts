@@ -87,7 +87,7 @@ export interface WaitUntilReadyOptions {
 
 /** How to wait for an instant. */
 export interface WaitUntilOptions {
-  /** How late the wake-up may be, ms. Below 2 ms the last stretch blocks the event loop. Default 0.5. */
+  /** How late the wake-up may be, ms. Below 3 ms the last stretch blocks the event loop. Default 0.5. */
   readonly toleranceMs?: number;
   /** Ends the wait with its reason. */
   readonly signal?: AbortSignal;
@@ -239,7 +239,7 @@ export class ChronoTickClient implements Disposable {
         return;
       } catch (error) {
         const remainingMs = deadline - performance.now();
-        if (!(error instanceof ChronoTickError) || remainingMs <= 0) throw error;
+        if (!(error instanceof ChronoTickError && remainingMs > 0)) throw error;
         await pause(Math.min(READY_POLL_MS, remainingMs), options.signal);
       }
     }
@@ -253,7 +253,7 @@ export class ChronoTickClient implements Disposable {
    */
   waitUntil(target: TimeLike, options: WaitUntilOptions = {}): Promise<CorrectedTime> {
     const instant = toUnixTime(target);
-    return this.#wait(options, () => differenceSeconds(instant, this.getTime().time));
+    return this.#wait(options, ({ time }) => differenceSeconds(instant, time));
   }
 
   /**
@@ -263,7 +263,11 @@ export class ChronoTickClient implements Disposable {
    */
   waitUntilAfter(time: TimeLike, options: WaitUntilOptions = {}): Promise<CorrectedTime> {
     const instant = addNs(toUnixTime(time), 1);
-    return this.#wait(options, () => differenceSeconds(instant, this.now().earliest));
+    // Without a hard bound now() says so, and throws.
+    return this.#wait(
+      options,
+      ({ interval }) => differenceSeconds(instant, (interval ?? this.now()).earliest),
+    );
   }
 
   /** Detaches. Every later question throws. */
@@ -276,8 +280,11 @@ export class ChronoTickClient implements Disposable {
     this.close();
   }
 
-  /** Sleeps in ever shorter steps until `remainingSeconds()`, asked anew each time, is not positive. */
-  async #wait(options: WaitUntilOptions, remainingSeconds: () => number): Promise<CorrectedTime> {
+  /** Sleeps in ever shorter steps until a time of which `remainingSeconds` is not positive: that is the answer. */
+  async #wait(
+    options: WaitUntilOptions,
+    remainingSeconds: (time: CorrectedTime) => number,
+  ): Promise<CorrectedTime> {
     const toleranceMs = options.toleranceMs ?? DEFAULT_TOLERANCE_MS;
     let lastRemainingMs = 0;
     let askedAtMs = performance.now();
@@ -285,12 +292,13 @@ export class ChronoTickClient implements Disposable {
       options.signal?.throwIfAborted();
       let remainingMs: number;
       try {
-        remainingMs = remainingSeconds() * 1000;
+        const time = this.getTime();
+        remainingMs = remainingSeconds(time) * 1000;
+        if (remainingMs <= 0) return time;
       } catch (error) {
         remainingMs = lastRemainingMs - (performance.now() - askedAtMs);
         if (!(error instanceof ChronoTickError) || remainingMs < FORGIVING_MS) throw error;
       }
-      if (remainingMs <= 0) return this.getTime();
       lastRemainingMs = remainingMs;
       askedAtMs = performance.now();
       await sleepTowards(remainingMs, toleranceMs, options.signal);

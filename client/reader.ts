@@ -16,7 +16,13 @@ import {
 } from "../record/errors.ts";
 import { FREQUENCY_TOLERANCE, type TimeInterval } from "../record/interval.ts";
 import { Flag, RECORD_BYTES, SEQUENCE_WORD, warmupPercent } from "../record/layout.ts";
-import { checkRecord, type ChronoTickData, decodeRecord, emptyRecord } from "../record/record.ts";
+import {
+  checkRecord,
+  type ChronoTickData,
+  correctionSeconds,
+  decodeRecord,
+  emptyRecord,
+} from "../record/record.ts";
 import { blockOf } from "../record/seqlock.ts";
 import { addNs, fromNs, type UnixTime } from "../record/unix_time.ts";
 import { Attachment, type AttachOptions, DEFAULT_SHM_NAME } from "./attachment.ts";
@@ -58,7 +64,8 @@ export class RecordReader implements Disposable {
   #attachment: Attachment | undefined;
   #closed = false;
 
-  // What the hot path needs of the record, worked out once per publication.
+  // What the hot path needs of the record, worked out once per publication. Both bounds are straight lines over
+  // CLOCK_BOOTTIME: that clock plus a constant (seconds and ns apart) plus a rate times the record's age.
   #words: Int32Array = DETACHED;
   #sequence = NEVER_READ;
   #clockGettime: typeof libc.clock_gettime | undefined;
@@ -66,10 +73,13 @@ export class RecordReader implements Disposable {
   #anchorNs = 0;
   #publishedSeconds = 0;
   #publishedNs = 0;
-  #correctionNs = 0;
-  #correctionNsPerSecond = 0;
-  #maxErrorNs = 0;
   #maxAgeSeconds = UNUSABLE;
+  #earliestSeconds = 0;
+  #earliestNs = 0;
+  #earliestNsPerSecond = 0;
+  #latestSeconds = 0;
+  #latestNs = 0;
+  #latestNsPerSecond = 0;
 
   /** Opens nothing yet. */
   constructor(options: AttachOptions = {}) {
@@ -84,7 +94,10 @@ export class RecordReader implements Disposable {
   nowInto(interval: TimeInterval): void {
     if (this.#tryNowInto(interval)) return;
     this.#recover();
-    if (!this.#tryNowInto(interval)) throw this.#refusal(this.observe());
+    if (this.#tryNowInto(interval)) return;
+    const observation = this.observe();
+    // A publication may have come in between; a valid record without a bound is refused all the same.
+    if (observation.state !== "valid" || !this.#tryNowInto(interval)) throw this.#refusal(observation);
   }
 
   #tryNowInto(interval: TimeInterval): boolean {
@@ -92,21 +105,15 @@ export class RecordReader implements Disposable {
     const boottime = this.#boottime;
     this.#clockGettime!(Clock.BOOTTIME, boottime.pointer);
     // The high words are 0: an uptime of 136 years is not provided for.
-    const seconds = boottime.words[0]! + this.#anchorSeconds;
-    const nanoseconds = boottime.words[2]! + this.#anchorNs;
+    const seconds = boottime.words[0]!;
+    const nanoseconds = boottime.words[2]!;
     const age = (seconds - this.#publishedSeconds) + (nanoseconds - this.#publishedNs) * 1e-9;
     if (!(age <= this.#maxAgeSeconds && age >= -MAX_LEAD_SECONDS)) return false;
 
-    const centerNs = nanoseconds + this.#correctionNs + this.#correctionNsPerSecond * age;
-    const halfNs = this.#maxErrorNs + TOLERANCE_NS_PER_SECOND * age;
-    const earliestNs = Math.floor(centerNs - halfNs);
-    const latestNs = Math.ceil(centerNs + halfNs);
-    const earliestCarry = Math.floor(earliestNs / 1e9);
-    const latestCarry = Math.floor(latestNs / 1e9);
-    interval.earliest.seconds = seconds + earliestCarry;
-    interval.earliest.nanoseconds = earliestNs - earliestCarry * 1e9;
-    interval.latest.seconds = seconds + latestCarry;
-    interval.latest.nanoseconds = latestNs - latestCarry * 1e9;
+    const earliestNs = nanoseconds + this.#earliestNs + this.#earliestNsPerSecond * age;
+    const latestNs = nanoseconds + this.#latestNs + this.#latestNsPerSecond * age;
+    setTime(interval.earliest, seconds + this.#earliestSeconds, Math.floor(earliestNs));
+    setTime(interval.latest, seconds + this.#latestSeconds, Math.ceil(latestNs));
     return true;
   }
 
@@ -139,13 +146,11 @@ export class RecordReader implements Disposable {
 
   #look(): Observation {
     const record = this.#record;
-    const system = fromNs(nowNs(Clock.BOOTTIME));
-    const seconds = system.seconds + this.#anchorSeconds;
-    const nanoseconds = system.nanoseconds + this.#anchorNs;
+    const { seconds, nanoseconds } = fromNs(nowNs(Clock.BOOTTIME));
     const ageSeconds = (seconds - this.#publishedSeconds) + (nanoseconds - this.#publishedNs) * 1e-9;
     return {
       record,
-      system: addNs({ seconds, nanoseconds: 0 }, nanoseconds),
+      system: addNs({ seconds: seconds + this.#anchorSeconds, nanoseconds }, this.#anchorNs),
       ageSeconds,
       state: stateOf(record, ageSeconds),
     };
@@ -203,6 +208,7 @@ export class RecordReader implements Disposable {
     const record = this.#record;
     try {
       decodeRecord(this.#view, record);
+      if (record.layoutVersion === 0) completeVersionZero(record);
       checkRecord(record);
       if (record.systemTimestamp === 0) throw neverPublishedError(this.#name);
     } catch (error) {
@@ -210,7 +216,6 @@ export class RecordReader implements Disposable {
       throw error;
     }
     const { boottimeAnchor, systemTimestamp } = record;
-    if (record.layoutVersion === 0) completeVersionZero(record);
     const namespaceNs = boottimeNamespaceOffsetNs();
     this.#sequence = this.#copy.words[SEQUENCE_WORD]!;
     this.#anchorSeconds = boottimeAnchor.seconds;
@@ -220,13 +225,25 @@ export class RecordReader implements Disposable {
       this.#anchorSeconds -= offset.seconds;
       this.#anchorNs -= offset.nanoseconds;
     }
-    this.#publishedSeconds = Math.floor(systemTimestamp);
-    this.#publishedNs = (systemTimestamp - this.#publishedSeconds) * 1e9;
-    const fromPrediction = systemTimestamp - record.predictionTime;
-    this.#correctionNs = (record.offsetCorrection + record.driftRate * fromPrediction) * 1e9;
-    this.#correctionNsPerSecond = record.driftRate * 1e9;
-    this.#maxErrorNs = record.maxError * 1e9;
+    const publishedSeconds = Math.floor(systemTimestamp);
+    this.#publishedSeconds = publishedSeconds - this.#anchorSeconds;
+    this.#publishedNs = (systemTimestamp - publishedSeconds) * 1e9 - this.#anchorNs;
     this.#maxAgeSeconds = maxAgeOf(record);
+    if (this.#maxAgeSeconds !== UNUSABLE) this.#prepareBounds(record);
+  }
+
+  #prepareBounds(record: ChronoTickData): void {
+    const correction = correctionSeconds(record, record.systemTimestamp - record.predictionTime);
+    const centerNs = this.#anchorNs + correction * 1e9;
+    const maxErrorNs = record.maxError * 1e9;
+    const earliestCarry = Math.floor((centerNs - maxErrorNs) / 1e9);
+    const latestCarry = Math.floor((centerNs + maxErrorNs) / 1e9);
+    this.#earliestSeconds = this.#anchorSeconds + earliestCarry;
+    this.#earliestNs = centerNs - maxErrorNs - earliestCarry * 1e9;
+    this.#earliestNsPerSecond = record.driftRate * 1e9 - TOLERANCE_NS_PER_SECOND;
+    this.#latestSeconds = this.#anchorSeconds + latestCarry;
+    this.#latestNs = centerNs + maxErrorNs - latestCarry * 1e9;
+    this.#latestNsPerSecond = record.driftRate * 1e9 + TOLERANCE_NS_PER_SECOND;
   }
 
   #refusal(observation: Observation): ChronoTickError {
@@ -277,6 +294,14 @@ const NEVER_READ = 1;
 /** Stands in for the live words before the first attach; its sequence is even, so it differs from NEVER_READ. */
 const DETACHED = new Int32Array(RECORD_BYTES / 4);
 
+/** Puts whole `seconds` and any number of whole `ns` into `time`. */
+function setTime(time: UnixTime, seconds: number, ns: number): void {
+  // Dividing costs more than all the rest, and only every other second has a carry at all.
+  const carry = ns >= 0 && ns < 1e9 ? 0 : Math.floor(ns / 1e9);
+  time.seconds = seconds + carry;
+  time.nanoseconds = ns - carry * 1e9;
+}
+
 function stateOf(record: ChronoTickData, ageSeconds: number): RecordState {
   if (!(ageSeconds <= MAX_AGE_SECONDS && ageSeconds >= -MAX_LEAD_SECONDS)) return "stale";
   if ((record.flags & Flag.DISRUPTED) !== 0) return "disrupted";
@@ -292,7 +317,10 @@ function maxAgeOf(record: ChronoTickData): number {
   return Math.min(MAX_AGE_SECONDS, record.validUntil - record.systemTimestamp);
 }
 
-/** A writer that knows no versions has no bound and no anchor: its times are on CLOCK_REALTIME as it runs. */
+/**
+ * A writer that knows no versions has no bound and no anchor, whatever lies in its pad bytes: its times are on
+ * CLOCK_REALTIME as it runs.
+ */
 function completeVersionZero(record: ChronoTickData): void {
   record.maxError = Infinity;
   const anchorNs = nowNs(Clock.REALTIME) - nowNs(Clock.BOOTTIME) + boottimeNamespaceOffsetNs();

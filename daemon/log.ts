@@ -39,6 +39,7 @@ export interface LoggerSettings {
   readonly sink?: LogSink;
   /** Takes over when the sink fails. */
   readonly fallback?: LogSink;
+  /** How records become lines; `formatText` if absent. */
   readonly format?: LogFormat;
   /** The system clock: Unix time, ms. */
   readonly nowRealtimeMs?: () => number;

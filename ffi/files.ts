@@ -11,6 +11,7 @@ export const OpenFlag = {
   RDONLY: 0,
   RDWR: 2,
   CREAT: 0o100,
+  NONBLOCK: 0o4000,
   CLOEXEC: 0o2000000,
 } as const;
 

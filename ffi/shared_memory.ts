@@ -7,7 +7,7 @@
 import { checked, Errno, lastErrno, LibcError } from "./errno.ts";
 import { FileDescriptor, type FileStatus, OpenFlag, statusOfDescriptor, statusOfPath } from "./files.ts";
 import { cString, libc } from "./libc.ts";
-import { tryWriteLock } from "./write_lock.ts";
+import { isWriteLocked, tryWriteLock } from "./write_lock.ts";
 
 const SHM_FOLDER = "/dev/shm";
 const PROT_READ = 1;
@@ -102,12 +102,15 @@ export class OwnedSegment implements Disposable {
       const file = openForWriting(name);
       try {
         refuseForeign(name, statusOfDescriptor(file));
-        if (!tryWriteLock(file)) throw lockedError(name);
-        // The last owner may have unlinked the name between our open and our lock: then we hold an orphan.
-        if (identityOfName(name) === statusOfDescriptor(file).identity) {
-          makeRoom(name, file, byteLength);
-          return new OwnedSegment(name, file, byteLength);
-        }
+        if (tryWriteLock(file)) {
+          // The last owner may have unlinked the name between our open and our lock: then we hold an orphan.
+          if (isNameOf(file, name)) {
+            makeRoom(name, file, byteLength);
+            return new OwnedSegment(name, file, byteLength);
+          }
+        } else if (isWriteLocked(file)) throw lockedError(name);
+        // Only readers' locks are in the way, which anybody can take: leave them the old segment, make a new one.
+        else unlinkIfNameOf(file, name);
       } catch (error) {
         file[Symbol.dispose]();
         throw error;
@@ -129,9 +132,7 @@ export class OwnedSegment implements Disposable {
 
   /** Removes the name, if it still is this segment's. */
   unlink(): void {
-    if (identityOfName(this.name) === statusOfDescriptor(this.#file).identity) {
-      libc.shm_unlink(posixName(this.name));
-    }
+    unlinkIfNameOf(this.#file, this.name);
   }
 
   /** Unmaps, unlocks, closes. */
@@ -167,7 +168,8 @@ export class AttachedSegment implements Disposable {
 
   /** @throws {LibcError} there is no such segment, or it may not be read */
   static open(name: string): AttachedSegment {
-    const fd = libc.shm_open(posixName(name), OpenFlag.RDONLY, 0);
+    // Anybody may put a FIFO there under our name, and opening one without NONBLOCK never returns.
+    const fd = libc.shm_open(posixName(name), OpenFlag.RDONLY | OpenFlag.NONBLOCK, 0);
     return new AttachedSegment(name, new FileDescriptor(checked(fd, `open shared memory ${name}`)));
   }
 
@@ -239,6 +241,14 @@ function makeRoom(name: string, file: FileDescriptor, byteLength: number): void 
   // On a full tmpfs an unallocated page would raise SIGBUS at the first store; allocate it while we can be told.
   const error = libc.posix_fallocate(file.value, 0n, BigInt(byteLength));
   if (error !== 0) throw new LibcError(`allocate shared memory ${name}`, error);
+}
+
+function isNameOf(file: FileDescriptor, name: string): boolean {
+  return identityOfName(name) === statusOfDescriptor(file).identity;
+}
+
+function unlinkIfNameOf(file: FileDescriptor, name: string): void {
+  if (isNameOf(file, name)) libc.shm_unlink(posixName(name));
 }
 
 function identityOfName(name: string): string | null {

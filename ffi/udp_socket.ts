@@ -119,7 +119,10 @@ export class UdpSocket implements Disposable {
     checked(sent, "send a UDP packet");
   }
 
-  /** Resolves true when a packet (or an error to be fetched) waits, false at the timeout, on abort or on close. */
+  /**
+   * Resolves true when a packet (or an error to be fetched) waits, false at the timeout, on abort or on close. An
+   * abort ends the socket's use: it can only be closed then.
+   */
   async waitReadable(timeoutMs: number, signal?: AbortSignal): Promise<boolean> {
     if (this.#closed || signal?.aborted) return false;
     const poll = pollFor(this.#file.value);

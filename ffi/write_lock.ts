@@ -1,6 +1,7 @@
 /**
  * Open-file-description locks (`fcntl(2)`, F_OFD_SETLK): held by the open file, so they die with the process, and
- * taking one needs write permission, so that a reader can neither take nor block it (`flock` would let it).
+ * taking the write lock needs write permission (`flock` would let any reader take it). Readers can take read locks,
+ * which stand in the way of a new write lock; they are told apart here, so that they cannot pass for a writer.
  *
  * @module
  */
@@ -10,19 +11,20 @@ import { libc } from "./libc.ts";
 
 const F_OFD_GETLK = 36;
 const F_OFD_SETLK = 37;
+const F_RDLCK = 0;
 const F_WRLCK = 1;
 const F_UNLCK = 2;
 const FLOCK_BYTES = 32; // l_type i16, l_whence i16, pad, l_start i64, l_len i64, l_pid i32, pad
 
-function wholeFileWriteLock(): Int16Array<ArrayBuffer> {
+function wholeFileLock(type: number): Int16Array<ArrayBuffer> {
   const flock = new Int16Array(FLOCK_BYTES / 2);
-  flock[0] = F_WRLCK;
+  flock[0] = type;
   return flock;
 }
 
-/** Takes the write lock of the whole file; false when another open file holds it. */
+/** Takes the write lock of the whole file; false when another open file holds it, or a read lock. */
 export function tryWriteLock(file: FileDescriptor): boolean {
-  const flock = wholeFileWriteLock();
+  const flock = wholeFileLock(F_WRLCK);
   if (libc.fcntl(file.value, F_OFD_SETLK, flock) === 0) return true;
   const errno = lastErrno();
   if (errno === Errno.EAGAIN || errno === Errno.EACCES) return false;
@@ -31,7 +33,7 @@ export function tryWriteLock(file: FileDescriptor): boolean {
 
 /** Whether another open file holds the write lock; a read-only descriptor is enough to ask. */
 export function isWriteLocked(file: FileDescriptor): boolean {
-  const flock = wholeFileWriteLock();
+  const flock = wholeFileLock(F_RDLCK); // what a write lock conflicts with and a read lock does not
   if (libc.fcntl(file.value, F_OFD_GETLK, flock) !== 0) {
     throw new LibcError("query the file lock", lastErrno());
   }

@@ -85,8 +85,8 @@ export class UntrustedSegmentError extends ChronoTickError {
   readonly userId: number;
 
   /** `message` is one sentence for the user. */
-  constructor(message: string, userId: number) {
-    super(message);
+  constructor(message: string, userId: number, options?: ErrorOptions) {
+    super(message, options);
     this.userId = userId;
   }
 }

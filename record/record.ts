@@ -56,6 +56,9 @@ export interface ChronoTickData {
 /** A record with every field zero, to decode into or to fill. */
 export function emptyRecord(): ChronoTickData {
   return {
+    // Not in FIELDS' order: V8 gives literals of the same names in the same order one shape, and where FIELDS keeps
+    // objects under those names, a record's doubles would be boxed anew at every store.
+    boottimeAnchor: { seconds: 0, nanoseconds: 0 },
     correctedTimestamp: 0,
     systemTimestamp: 0,
     predictionTime: 0,
@@ -76,7 +79,6 @@ export function emptyRecord(): ChronoTickData {
     layoutVersion: LAYOUT_VERSION,
     averageLatencyMs: 0,
     maxError: 0,
-    boottimeAnchor: { seconds: 0, nanoseconds: 0 },
   };
 }
 
@@ -178,8 +180,8 @@ function decodeAnchor(view: DataView, anchor: UnixTime): void {
 const MAX_DRIFT_RATE = 0.1;
 /** Unix seconds beyond the year 3000 are nobody's clock. */
 const MAX_UNIX_SECONDS = 32_503_680_000;
-/** No correction is larger than that range. */
-const MAX_OFFSET_SECONDS = MAX_UNIX_SECONDS;
+/** An era of NTP: no server can tell of more. Below it, nanoseconds in doubles still carry over exactly. */
+const MAX_OFFSET_SECONDS = 2 ** 32;
 
 type Rule = readonly [holds: (value: number) => boolean, permitted: string];
 
@@ -196,7 +198,10 @@ const RULES: Partial<Record<keyof typeof FIELDS, Rule>> = {
   systemTimestamp: unixSeconds,
   predictionTime: unixSeconds,
   validUntil: unixSeconds,
-  offsetCorrection: [(v) => Math.abs(v) <= MAX_OFFSET_SECONDS, "a finite number of seconds"],
+  offsetCorrection: [
+    (v) => Math.abs(v) <= MAX_OFFSET_SECONDS,
+    `within ± ${MAX_OFFSET_SECONDS} s`,
+  ],
   driftRate: [(v) => Math.abs(v) <= MAX_DRIFT_RATE, `within ± ${MAX_DRIFT_RATE} s/s`],
   offsetUncertainty: nonNegative,
   driftUncertainty: nonNegative,
@@ -205,7 +210,10 @@ const RULES: Partial<Record<keyof typeof FIELDS, Rule>> = {
   lastNtpSync: unixSeconds,
   daemonUptime: nonNegative,
   averageLatencyMs: nonNegative,
-  maxError: [(v) => v >= 0, "not negative (infinite when unknown)"],
+  maxError: [
+    (v) => v >= 0 && v <= MAX_OFFSET_SECONDS || v === Infinity,
+    `from 0 to ${MAX_OFFSET_SECONDS} s, or infinite when unknown`,
+  ],
 };
 
 /**
@@ -243,7 +251,7 @@ function isSound(r: ChronoTickData): boolean {
     r.lastNtpSync >= 0 && r.lastNtpSync <= MAX_UNIX_SECONDS &&
     r.daemonUptime >= 0 && r.daemonUptime < Infinity &&
     r.averageLatencyMs >= 0 && r.averageLatencyMs < Infinity &&
-    r.maxError >= 0;
+    (r.maxError >= 0 && r.maxError <= MAX_OFFSET_SECONDS || r.maxError === Infinity);
 }
 
 /** `sigma(t)` of the record: 1 σ of the corrected time, `secondsFromPrediction` away from `predictionTime`. */

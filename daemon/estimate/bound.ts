@@ -54,7 +54,7 @@ export function serverIntervals(
   atSeconds: number,
   frequency: number,
 ): CorrectnessInterval[] {
-  return voters(window, atSeconds).map((server) => {
+  return votingServers(window, atSeconds).map((server) => {
     const best = tightest(server.latestWord, atSeconds);
     const midpointSeconds = best.offsetSeconds + frequency * (atSeconds - best.atSeconds);
     const half = halfWidthAt(best, atSeconds);
@@ -72,7 +72,7 @@ export function serverIntervals(
  * servers live, the silent ones vote too, with the intervals they left, which stay true and only grow. In holdover
  * those are all there is. SampleWindow forgets the long silent once somebody else speaks.
  */
-function voters(window: SampleWindow, atSeconds: number): ServerHistory[] {
+export function votingServers(window: SampleWindow, atSeconds: number): ServerHistory[] {
   const known = [...window.servers];
   const living = known.filter(({ newestAtSeconds }) => atSeconds - newestAtSeconds < SERVER_ALIVE_SECONDS);
   return 2 * living.length >= known.length ? living : known;

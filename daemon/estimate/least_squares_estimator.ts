@@ -4,7 +4,7 @@
  * @module
  */
 import { type Selection, selectTruechimers } from "../sources/selection.ts";
-import { serverIntervals } from "./bound.ts";
+import { serverIntervals, votingServers } from "./bound.ts";
 import { carryEstimate, type Estimate, type Estimator } from "./estimator.ts";
 import { fitLine, type FrequencyPrior, type LineFit, SLOPE_VARIANCE } from "./line_fit.ts";
 import { pathBiasVariance, queueing, RANDOM_WALK, sampleVariance } from "./noise_model.ts";
@@ -147,11 +147,12 @@ export class LeastSquaresEstimator implements Estimator {
 
   #resolveDoubts(server: ServerHistory): void {
     const witnesses = this.#witnesses();
-    const electorate = [...this.#window.servers].filter(({ source }) => !this.#falsetickers.has(source));
+    const electorate = votingServers(this.#window, server.newestAtSeconds).filter((voter) =>
+      this.#isTrusted(voter)
+    );
     if (2 * witnesses.length > electorate.length) {
-      const newest = Math.max(...witnesses.map(({ newestAtSeconds }) => newestAtSeconds));
-      const steppedAt = Math.min(...witnesses.map(({ doubted }) => doubted[0]?.atSeconds ?? newest));
-      this.#keepFrequency(newest);
+      const steppedAt = Math.min(...witnesses.map(({ doubted }) => doubted[0]?.atSeconds ?? Infinity));
+      this.#keepFrequency(server.newestAtSeconds);
       this.#window.restartFrom(steppedAt);
       this.#falsetickers.clear();
       this.#regimeChanges++;
@@ -167,11 +168,15 @@ export class LeastSquaresEstimator implements Estimator {
     const camps: Record<"up" | "down", ServerHistory[]> = { up: [], down: [] };
     for (const server of this.#window.servers) {
       const last = server.doubted.at(-1);
-      if (last === undefined || this.#falsetickers.has(server.source)) continue;
+      if (last === undefined || !this.#isTrusted(server)) continue;
       if (server.doubted.length < DOUBTS_OF_A_STEP && !this.#isStep(fit, server, last)) continue;
       camps[this.#residual(fit, server, last) > 0 ? "up" : "down"].push(server);
     }
     return camps.up.length >= camps.down.length ? camps.up : camps.down;
+  }
+
+  #isTrusted({ source }: ServerHistory): boolean {
+    return !this.#falsetickers.has(source);
   }
 
   /** Judges the servers that have a vote; a silent one keeps its last verdict. Without a majority nobody is excluded. */
@@ -179,7 +184,10 @@ export class LeastSquaresEstimator implements Estimator {
     const frequency = this.#fit?.line.frequency ?? this.#prior.frequency;
     const intervals = serverIntervals(this.#window, atSeconds, frequency);
     this.#selection = selectTruechimers(intervals);
-    for (const { source } of intervals) this.#falsetickers.delete(source);
+    const judged = new Set(intervals.map(({ source }) => source));
+    for (const source of this.#falsetickers) {
+      if (judged.has(source) || this.#window.find(source) === undefined) this.#falsetickers.delete(source);
+    }
     if (!this.#selection.majority) return;
     for (const { source } of this.#selection.falsetickers) this.#falsetickers.add(source);
   }
@@ -193,7 +201,7 @@ export class LeastSquaresEstimator implements Estimator {
     const entries = [...this.#window.servers]
       .flatMap((server) => server.trusted.map((sample) => ({ server, sample })))
       .sort((a, b) => b.sample.atSeconds - a.sample.atSeconds);
-    const newest = entries.find(({ server }) => !this.#falsetickers.has(server.source))?.sample;
+    const newest = entries.find(({ server }) => this.#isTrusted(server))?.sample;
     if (newest === undefined) return;
     const sums = new Map<ServerHistory, ServerSums>();
     let information = 0;
@@ -201,12 +209,10 @@ export class LeastSquaresEstimator implements Estimator {
       const age = Math.max(0, newest.atSeconds - sample.atSeconds);
       const queue = queueing(sample.delaySeconds, server.profile);
       const variance = sampleVariance(queue);
-      if (!this.#falsetickers.has(server.source)) information += 1 / variance;
+      if (this.#isTrusted(server)) information += 1 / variance;
       const weight = 1 / (variance * (1 + information * RANDOM_WALK ** 2 * age ** 3 / 3));
-      let sum = sums.get(server);
-      if (sum === undefined) {
-        sums.set(server, sum = new ServerSums(pathBiasVariance(server.profile.floorSeconds)));
-      }
+      const sum = sums.get(server) ?? new ServerSums(pathBiasVariance(server.profile.floorSeconds));
+      sums.set(server, sum);
       sum.add(
         weight,
         sample.atSeconds - newest.atSeconds,
@@ -214,7 +220,7 @@ export class LeastSquaresEstimator implements Estimator {
         sample.offsetSeconds - newest.offsetSeconds,
       );
     }
-    const trusted = [...sums].filter(([{ source }]) => !this.#falsetickers.has(source)).map(([, sum]) => sum);
+    const trusted = [...sums].filter(([server]) => this.#isTrusted(server)).map(([, sum]) => sum);
     this.#fit = {
       line: fitLine(trusted, this.#prior),
       originSeconds: newest.atSeconds,

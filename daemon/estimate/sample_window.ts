@@ -84,13 +84,14 @@ export class ServerHistory {
 
 /** The shortest round trips that the floor's own queueing is judged from. */
 const SHORTEST = 4;
-/** Nothing being known of a path, its floor is taken for queued by a quarter, with the weight of this many samples. */
+/** Nothing being known of a path, a quarter of its round trip is taken for queueing, with the weight of this many samples. */
 const PRIOR_UNSEEN_SHARE = 0.25;
 const PRIOR_WEIGHT = 2;
 
 /**
- * Where queueing both ways makes short round trips rare (density ∝ excess), the least of many is above the true floor
- * by 0.84 × the gap between the least and the fourth least, whatever the scale and number; one-way queueing has it less.
+ * What the floor still holds is judged by how rare short round trips are. Where both ways queue (density ∝ excess) the
+ * least of many lies above the true floor by 0.84 × the gap between the least and the fourth least, whatever
+ * their scale and number; where one way does, by 0.33. Taken as 1 × the gap.
  */
 function profileOf(samples: readonly Sample[]): PathProfile {
   const delays = Float64Array.from(samples, ({ delaySeconds }) => delaySeconds).sort();

@@ -69,7 +69,7 @@ Deno.test("runCommand() ends quietly when nobody reads the output any more", asy
   const reader = child.stdout.getReader();
   await reader.read();
   await reader.cancel();
-  const [status, errors] = await Promise.all([child.status, child.stderr.text()]);
+  const [status, errors] = await Promise.all([child.status, new Response(child.stderr).text()]);
   assertEquals([status.code, errors], [0, ""]);
 });
 

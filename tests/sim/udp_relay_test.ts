@@ -201,8 +201,9 @@ Deno.test("UdpRelay serves more clients than it remembers, forgetting the one lo
   using bench = await Bench.start(CLEAR);
   bench.client.send(new Uint8Array([255]));
   const first = (await nextArrival(bench.target))!;
+  using others = new DisposableStack();
   for (let i = 0; i < 64; i++) {
-    using client = UdpSocket.connect(bench.relay.address);
+    const client = others.use(UdpSocket.connect(bench.relay.address));
     client.send(new Uint8Array([i]));
     assertEquals((await nextArrival(bench.target))?.bytes, [i]);
   }

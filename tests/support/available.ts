@@ -29,15 +29,20 @@ const DEBIAN_PACKAGES: Readonly<Record<string, string>> = {
 const SERVER_FOLDERS: readonly string[] = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
 const ANY_EXECUTE_BIT = 0o111;
 
+/** Environment variables by name. */
+interface Environment {
+  get(name: string): string | undefined;
+}
+
 /**
  * Whether `program` can be run. For `Deno.test({ ignore: !available("chronyd"), … })`: the test is skipped by name
  * where the program is absent.
  *
  * @throws {Error} it is absent under `CI=true`, where nothing may be skipped
  */
-export function available(program: string): boolean {
-  if (findProgram(program) !== null) return true;
-  if (Deno.env.get("CI") !== "true") return false;
+export function available(program: string, environment: Environment = Deno.env): boolean {
+  if (findProgram(program, environment) !== null) return true;
+  if (environment.get("CI") !== "true") return false;
   throw new Error(
     `Cannot find ${program}, which these tests need: install the Debian package ${
       DEBIAN_PACKAGES[program] ?? program
@@ -46,8 +51,8 @@ export function available(program: string): boolean {
 }
 
 /** The full path of `program`; null when it is on neither the PATH nor among the servers. */
-export function findProgram(program: string): string | null {
-  const folders = [...(Deno.env.get("PATH") ?? "").split(":"), ...SERVER_FOLDERS];
+export function findProgram(program: string, environment: Environment = Deno.env): string | null {
+  const folders = [...(environment.get("PATH") ?? "").split(":"), ...SERVER_FOLDERS];
   return folders.filter((folder) => folder !== "").map((folder) => `${folder}/${program}`).find(
     isExecutable,
   ) ?? null;
