@@ -296,7 +296,7 @@ const DETACHED = new Int32Array(RECORD_BYTES / 4);
 
 /** Puts whole `seconds` and any number of whole `ns` into `time`. */
 function setTime(time: UnixTime, seconds: number, ns: number): void {
-  // Dividing costs more than all the rest, and only every other second has a carry at all.
+  // Mostly nothing carries, and then two divisions a call, some nanoseconds of forty, are saved.
   const carry = ns >= 0 && ns < 1e9 ? 0 : Math.floor(ns / 1e9);
   time.seconds = seconds + carry;
   time.nanoseconds = ns - carry * 1e9;

@@ -116,6 +116,12 @@ export class TimeService implements AsyncDisposable {
 
   #run(): void {
     this.#pin();
+    for (const path of unusedModels(this.#config)) {
+      this.#log.warning(
+        "models",
+        `Going on without ${path}: this version runs no models, the estimator serves alone.`,
+      );
+    }
     this.#timers.push(
       setInterval(() => this.#predict(), 1000 * this.#config.models.shortTerm.intervalSeconds),
     );
@@ -185,8 +191,16 @@ function pipelineOptions(config: Config, hasPhc: boolean): PipelineOptions {
     horizonSeconds: models.longTerm.horizonSeconds,
     maxUncertaintySeconds: ntp.maxUncertaintyMs / 1000,
     hasSources: ntp.servers.length > 0 || hasPhc,
-    lacksModels: false,
+    lacksModels: unusedModels(config).length > 0,
   };
+}
+
+/** Models that the configuration names; this version runs none, and says so rather than seem to use them. */
+function unusedModels(config: Config): string[] {
+  const { enabled, shortTerm, longTerm } = config.models;
+  return [shortTerm, longTerm].flatMap((model) =>
+    enabled && model.enabled && model.path !== null ? [model.path] : []
+  );
 }
 
 /** The configured device, else the first that can be read; a machine without one is the ordinary case. */

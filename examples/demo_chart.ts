@@ -7,7 +7,7 @@ import { bold, cyan, dim, green, red, yellow } from "@std/fmt/colors";
 import type { Judged, Tally } from "./demo_judge.ts";
 
 /** Cells on each side of the truth. */
-const HALF_CELLS = 18;
+const HALF_CELLS = 17;
 /** Errors below this lie in the middle cell or beside it, s. */
 const FINEST_SECONDS = 10e-6;
 /** What the outermost cell stands for, s. */
@@ -15,7 +15,7 @@ const WIDEST_SECONDS = 30e-3;
 const TICKS_SECONDS = [-10e-3, -1e-3, -0.1e-3, 0, 0.1e-3, 1e-3, 10e-3];
 
 /** Left of the picture. */
-const COLUMNS = { time: 7, error: 12, sigma: 12, bound: 13 } as const;
+const COLUMNS = { time: 7, error: 11, sigma: 11, bound: 12 } as const;
 
 /** The cell of an error: the logarithm of its size, to the left or right of the truth. */
 function cellOf(errorSeconds: number): number {
@@ -24,37 +24,45 @@ function cellOf(errorSeconds: number): number {
   return HALF_CELLS + Math.sign(errorSeconds) * Math.round(HALF_CELLS * share);
 }
 
-/** Two lines that explain the columns. */
-export function chartHead(): string {
+/** Columns of a line with its picture. */
+export const CHART_WIDTH = COLUMNS.time + COLUMNS.error + COLUMNS.sigma + COLUMNS.bound + 3 + 2 * HALF_CELLS +
+  1;
+
+/** What the signs of the picture mean, and the names of the columns. */
+export function chartHead(hasPicture: boolean): string {
   const labels = "time".padStart(COLUMNS.time) + "error".padStart(COLUMNS.error) +
-    "1 sigma".padStart(COLUMNS.sigma) + "never beyond".padStart(COLUMNS.bound + 1);
-  return `${dim(`${labels}    ${axis()}`)}\n`;
+    "1 sigma".padStart(COLUMNS.sigma) + "hard bound".padStart(COLUMNS.bound);
+  if (!hasPicture) return `${dim(labels)}\n`;
+  const signs = `${bold(cyan("●"))} ChronoTick  ${cyan("(─)")} ± 1 sigma  ${
+    dim("[·]")
+  } hard bound  │ the truth  ${yellow("×")} this machine's clock`;
+  return `  ${signs}\n\n${dim(`${labels}   ${axis()}`)}\n`;
 }
 
 function axis(): string {
   const cells = Array<string>(2 * HALF_CELLS + 1).fill(" ");
   for (const tick of TICKS_SECONDS) {
-    const text = tick === 0 ? "truth" : `${Math.abs(tick) * 1e3}ms`.replace("0.1", ".1");
+    const text = tick === 0 ? "0" : `${Math.abs(tick) * 1e3}ms`.replace("0.1", ".1");
     const start = cellOf(tick) - Math.floor(text.length / 2);
     for (const [i, letter] of [...text].entries()) cells[start + i] = letter;
   }
-  return cells.join("");
+  return cells.join("").trimEnd();
 }
 
-/** A read made `seconds` after the first. */
-export function chartLine(seconds: number, judged: Judged | null): string {
+/** A read made `seconds` after the first, with its picture where there is room. */
+export function chartLine(seconds: number, judged: Judged | null, hasPicture: boolean): string {
   const time = `${seconds.toFixed(1)} s`.padStart(COLUMNS.time);
   if (judged === null) return `${time}  no valid time yet`;
   const { errorSeconds, sigmaSeconds, boundSeconds, isInside } = judged;
-  const error = micros(errorSeconds, true).padStart(COLUMNS.error);
+  const error = `${signed(errorSeconds * 1e6)} µs`.padStart(COLUMNS.error);
   const sigma = `± ${micros(sigmaSeconds)}`.padStart(COLUMNS.sigma);
   const bound = `± ${micros(boundSeconds)}`.padStart(COLUMNS.bound);
-  return `${time}${bold(error)}${sigma}${bound} ${isInside ? green("✓") : red("✗")}  ${picture(judged)}`;
+  const figures = `${time}${bold(error)}${sigma}${bound} ${isInside ? green("✓") : red("✗")}`;
+  return hasPicture ? `${figures} ${picture(judged)}` : figures;
 }
 
-function micros(seconds: number, isSigned = false): string {
-  if (!Number.isFinite(seconds)) return "unknown";
-  return `${isSigned && seconds >= 0 ? "+" : ""}${(seconds * 1e6).toFixed(1)} µs`;
+function micros(seconds: number): string {
+  return Number.isFinite(seconds) ? `${(seconds * 1e6).toFixed(1)} µs` : "unknown";
 }
 
 /** The truth in the middle, the time that is told beside it with its sigma and its bound, the system clock far off. */
@@ -74,13 +82,6 @@ function picture({ errorSeconds, sigmaSeconds, boundSeconds, systemErrorSeconds 
   return cells.join("").trimEnd();
 }
 
-/** What the signs of the picture mean. */
-export function legend(): string {
-  return `  ${bold(cyan("●"))} ChronoTick's time  ${cyan("(─)")} ± 1 σ  ${dim("[·]")} hard bound  ${
-    yellow("×")
-  } this machine's own clock\n`;
-}
-
 /** What all reads together say; `lateSeconds` is the length of the stretch that the mean error is taken over. */
 export function summary(tally: Tally, lateSeconds: number): string {
   const { last, meanLateErrorSeconds, trueDriftRate, reads, inside, withinSigmas } = tally;
@@ -92,16 +93,17 @@ export function summary(tally: Tally, lateSeconds: number): string {
     ["truth within ± 1.96 σ", `${(100 * withinSigmas / reads).toFixed(1)} %  (95 % or more is honest)`],
   ];
   if (meanLateErrorSeconds !== null) {
-    const ownError = `this machine's clock: ${micros(Math.abs(last.systemErrorSeconds))}`;
+    const ownError = `this machine's clock: ${(Math.abs(last.systemErrorSeconds) * 1e3).toFixed(3)} ms`;
     rows.push([`mean error, last ${lateSeconds} s`, `${micros(meanLateErrorSeconds)}  (${ownError})`]);
   }
   if (trueDriftRate !== null) {
-    rows.push(["drift found", `${ppm(last.driftRate)}  (true: ${ppm(trueDriftRate)})`]);
+    const found = `${signed(last.driftRate * 1e6)} ± ${(last.driftUncertainty * 1e6).toFixed(1)} ppm`;
+    rows.push(["drift found", `${found}  (true: ${signed(trueDriftRate * 1e6)} ppm)`]);
   }
   const width = Math.max(...rows.map(([label]) => label.length));
   return rows.map(([label, value]) => `  ${label.padEnd(width)}  ${value}\n`).join("");
 }
 
-function ppm(rate: number): string {
-  return `${rate < 0 ? "" : "+"}${(rate * 1e6).toFixed(1)} ppm`;
+function signed(value: number): string {
+  return `${value < 0 ? "" : "+"}${value.toFixed(1)}`;
 }

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type ChronoTickClient, ChronoTickError, fromSeconds, toNs } from "../mod.ts";
+import { type ChronoTickClient, ChronoTickError, type CorrectedTime, toNs } from "../mod.ts";
+import type { DemoWorld } from "./demo_world.ts";
 
 /** One read beside the truth; errors are "what was read − what is true", s. */
 export interface Judged {
@@ -12,17 +13,19 @@ export interface Judged {
   /** The hard half-width; +Infinity when there is none. */
   readonly boundSeconds: number;
   readonly isInside: boolean;
-  /** The error of this machine's own clock at the same instant. */
+  /** The error of this machine's own clock. */
   readonly systemErrorSeconds: number;
   /** How fast the daemon thinks that the truth runs away from this machine's clock, s/s. */
   readonly driftRate: number;
+  /** One sigma of that, s/s. */
+  readonly driftUncertainty: number;
 }
 
 /** Reads once; null while there is no valid time. */
-export function judge(client: ChronoTickClient, trueUtcNs: () => bigint): Judged | null {
-  const before = trueUtcNs();
+export function judge(client: ChronoTickClient, world: DemoWorld): Judged | null {
+  const before = world.trueUtcNs();
   const time = timeOrNull(client);
-  const after = trueUtcNs();
+  const after = world.trueUtcNs();
   if (time === null) return null;
   const errorSince = (truthNs: bigint) => Number(toNs(time.time) - truthNs) / 1e9;
   return {
@@ -31,12 +34,13 @@ export function judge(client: ChronoTickClient, trueUtcNs: () => bigint): Judged
     boundSeconds: time.maxErrorSeconds,
     // The instant of the read lies between the two looks at the truth.
     isInside: errorSince(after) <= time.maxErrorSeconds && errorSince(before) >= -time.maxErrorSeconds,
-    systemErrorSeconds: Number(toNs(fromSeconds(time.systemTimestamp)) - (before + after) / 2n) / 1e9,
+    systemErrorSeconds: world.systemClockErrorSeconds(),
     driftRate: time.driftRate,
+    driftUncertainty: time.driftUncertainty,
   };
 }
 
-function timeOrNull(client: ChronoTickClient) {
+function timeOrNull(client: ChronoTickClient): CorrectedTime | null {
   try {
     return client.getTime();
   } catch (error) {

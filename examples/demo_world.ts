@@ -6,7 +6,7 @@
 import { DaemonProcess } from "../sim/daemon_process.ts";
 import { SimulatedNtpServer } from "../sim/ntp_server.ts";
 import { symmetricPath } from "../sim/path.ts";
-import { clockFromNow, trueUtcNs } from "../sim/truth.ts";
+import { clockFromNow, systemClockErrorSeconds, trueUtcNs } from "../sim/truth.ts";
 
 /** How far the true time is ahead of this machine's clock at the start, s. */
 export const TRUE_OFFSET_SECONDS = 0.025;
@@ -61,6 +61,11 @@ export class DemoWorld implements AsyncDisposable {
   /** The true time now, UTC in ns. */
   trueUtcNs(): bigint {
     return trueUtcNs(this.#servers[0]!.clock);
+  }
+
+  /** How far this machine's own clock is off, s. */
+  systemClockErrorSeconds(): number {
+    return systemClockErrorSeconds(this.#servers[0]!.clock);
   }
 
   /** From now on the last server is off by {@linkcode LIE_SECONDS}, and does not say so. */

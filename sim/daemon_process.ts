@@ -56,7 +56,12 @@ export class DaemonProcess implements AsyncDisposable {
   readonly #logEnd: Promise<void>;
   #isEnded = false;
 
-  private constructor(shmName: string, folder: string, child: Deno.ChildProcess, onLine: (line: string) => void) {
+  private constructor(
+    shmName: string,
+    folder: string,
+    child: Deno.ChildProcess,
+    onLine: (line: string) => void,
+  ) {
     this.shmName = shmName;
     this.#folder = folder;
     this.#child = child;

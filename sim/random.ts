@@ -9,6 +9,9 @@ const MASK_32 = 0xffff_ffffn;
 const STATE_WORDS = 4;
 const TWO_PI = 2 * Math.PI;
 
+/** From the first (included) to the second (excluded). */
+export type Range = readonly [low: number, high: number];
+
 /**
  * A seeded generator: xoshiro128** (Blackman, Vigna 2018) over a state filled by SplitMix64. Not for secrets.
  */
@@ -47,6 +50,21 @@ export class Random {
     return (high * 2 ** 26 + low) / 2 ** 53;
   }
 
+  /** Uniform in `range`. */
+  between([low, high]: Range): number {
+    return low + (high - low) * this.uniform();
+  }
+
+  /** In `range`, whose ends are positive, with each order of magnitude equally likely. */
+  logBetween([low, high]: Range): number {
+    return low * Math.exp(this.uniform() * Math.log(high / low));
+  }
+
+  /** One of `choices`, of which there is at least one, each equally likely. */
+  pick<Choice>(choices: readonly Choice[]): Choice {
+    return choices[Math.floor(this.uniform() * choices.length)]!;
+  }
+
   /** Standard normal (Box and Muller 1958). */
   normal(): number {
     const spare = this.#spareNormal;
@@ -68,6 +86,11 @@ export class Random {
   /** Lognormal: `median` · e^(`sigma` · normal). */
   lognormal(median: number, sigma: number): number {
     return median * Math.exp(sigma * this.normal());
+  }
+
+  /** Pareto: `least` · u^(−1/`shape`); of shape 1 or less it has no mean. */
+  pareto(least: number, shape: number): number {
+    return least * (1 - this.uniform()) ** (-1 / shape);
   }
 
   /** Fills `bytes` and returns them. */

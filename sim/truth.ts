@@ -19,3 +19,9 @@ export function clockFromNow(offsetSeconds: number, frequency: number): ClockDes
 export function trueUtcNs(clock: SimulatedClock): bigint {
   return clock.utcAt(nowNs(Clock.MONOTONIC_RAW));
 }
+
+/** How far this machine's own clock is off: CLOCK_REALTIME − `clock`, s, within a microsecond. */
+export function systemClockErrorSeconds(clock: SimulatedClock): number {
+  const { rawNs, realtimeNs } = readClockPair();
+  return Number(realtimeNs - clock.utcAt(rawNs)) / 1e9;
+}

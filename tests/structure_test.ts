@@ -16,7 +16,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "daemon": ["ffi", "record", "cli"],
   "sim": ["ffi", "record", "daemon"],
   "bench": ["ffi", "record", "client", "daemon", "sim", "cli", "mod.ts"],
-  "examples": ["mod.ts", "sim"],
+  "examples": ["mod.ts", "sim", "cli"],
   "tests": ["ffi", "record", "client", "daemon", "sim", "bench", "cli", "mod.ts"],
   "mod.ts": ["ffi", "record", "client"],
 };

@@ -52,7 +52,7 @@ export function composeRecord(
   record.offsetUncertainty = prediction.offsetUncertaintySeconds;
   record.driftUncertainty = prediction.driftUncertainty;
   record.validUntil = record.predictionTime + prediction.horizonSeconds;
-  record.maxError = maxErrorNow(prediction, line.age, context);
+  record.maxError = maxErrorNow(prediction, line.age, context) + clocks.spreadNs / 1e9;
   record.source = prediction.source;
   record.flags = prediction.flags;
   record.confidence = prediction.confidence;
@@ -120,8 +120,8 @@ function maxErrorNow(
 ): number {
   const grown = prediction.maxErrorSeconds + FREQUENCY_TOLERANCE * Math.max(0, ageSeconds);
   const steering = Math.abs(context.steeringRate) + UNSEEN_SLEW;
-  return grown + steering * context.periodSeconds + READING_SECONDS;
+  return grown + steering * context.periodSeconds + ROUNDING_SECONDS;
 }
 
-/** Doubles of Unix seconds have 238 ns steps, and two clocks are read some 100 ns apart. */
-const READING_SECONDS = 1e-6;
+/** The record's times are doubles of Unix seconds, which have 238 ns steps. */
+const ROUNDING_SECONDS = 0.5e-6;

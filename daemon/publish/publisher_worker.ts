@@ -31,8 +31,6 @@ const NS_PER_SECOND = 1_000_000_000;
 const FINEST_SLACK_NS = 1;
 /** Clocks read within this are one instant, ns; a preemption in between makes another attempt worth while. */
 const SIMULTANEOUS_NS = 2_000;
-/** Readings that lie further apart tell nothing about steps of a millisecond. */
-const COMPARABLE_NS = 300_000;
 const READING_ATTEMPTS = 4;
 
 self.onmessage = ({ data }: MessageEvent<PublisherOrder>) => {
@@ -91,8 +89,8 @@ class PublisherLoop {
   publish(): void {
     const prediction = this.#predictions.latest();
     if (prediction === null) throw new Error("Cannot publish: the main thread sent no first prediction.");
-    const { clocks, spreadNs } = readClocks();
-    if (spreadNs < COMPARABLE_NS) this.#watch(clocks);
+    const clocks = readClocks();
+    this.#watch(clocks);
     this.#compose(prediction, clocks);
     this.#write();
   }
@@ -123,8 +121,8 @@ class PublisherLoop {
 }
 
 /** The four clocks between two readings of the raw one, which say how near to one instant they are. */
-function readClocks(): { readonly clocks: ClockReadings; readonly spreadNs: number } {
-  let best: { clocks: ClockReadings; spreadNs: number } | undefined;
+function readClocks(): ClockReadings {
+  let best: ClockReadings | undefined;
   for (let attempt = 0; attempt < READING_ATTEMPTS; attempt++) {
     const before = nowNs(Clock.MONOTONIC_RAW);
     const realtimeNs = nowNs(Clock.REALTIME);
@@ -133,10 +131,7 @@ function readClocks(): { readonly clocks: ClockReadings; readonly spreadNs: numb
     const after = nowNs(Clock.MONOTONIC_RAW);
     const spreadNs = Number(after - before);
     if (best === undefined || spreadNs < best.spreadNs) {
-      best = {
-        clocks: { realtimeNs, boottimeNs, monotonicNs, rawNs: before + (after - before) / 2n },
-        spreadNs,
-      };
+      best = { realtimeNs, boottimeNs, monotonicNs, rawNs: before + (after - before) / 2n, spreadNs };
     }
     if (spreadNs < SIMULTANEOUS_NS) break;
   }

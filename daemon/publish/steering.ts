@@ -1,5 +1,5 @@
 /**
- * Watches how somebody else steers CLOCK_REALTIME: its rate against the bare oscillator, and its steps.
+ * Watches how somebody else steers CLOCK_REALTIME: its rate against the bare oscillator, its steps, and suspends.
  *
  * @module
  */
@@ -10,28 +10,30 @@ export interface ClockReadings {
   readonly rawNs: bigint;
   readonly boottimeNs: bigint;
   readonly monotonicNs: bigint;
+  /** How far apart the first and the last of them were read, ns. */
+  readonly spreadNs: number;
 }
 
-/** A jump larger than this between two publications is a step, not a slew, s. */
+/** What readings may deviate from a straight line, besides what they lie apart, before the line is given up, s. */
+const STRAIGHT_SECONDS = 1e-6;
+/** A jump larger than this, beyond what the fastest slew explains, is a step, s. */
 const STEP_SECONDS = 1e-3;
-/** Readings of two clocks agree this well, s: a larger deviation from the rate so far is a change of rate. */
-const RATE_CHANGE_SECONDS = 2e-6;
-/** The rate is measured over at least half and at most all of this window, s. */
-const WINDOW_SECONDS = 16;
 /** chronyd's fastest slew is 83 333 ppm; what is faster was a step. */
 const MAX_RATE = 0.1;
-
-interface Anchor {
-  readonly rawNs: bigint;
-  readonly realtimeNs: bigint;
-}
+/** What the kernel's rate may be off before anything was measured. */
+const INITIAL_RATE_DOUBT = 1e-6;
+/** Old readings are kept this far apart … */
+const SPACING_SECONDS = 0.25;
+/** … and so many of them: 16 s. */
+const MAX_HISTORY = 64;
 
 /** Follows the clocks from one publication to the next; time comes in with the readings. */
 export class SteeringWatch {
-  #oldAnchor: Anchor | undefined;
-  #newAnchor: Anchor | undefined;
+  /** Spaced readings since the last break, oldest first: where the clock's present line may have begun. */
+  #history: ClockReadings[] = [];
   #previous: ClockReadings | undefined;
   #rate = 0;
+  #rateDoubt = INITIAL_RATE_DOUBT;
   #steps = 0;
   #suspends = 0;
 
@@ -54,51 +56,82 @@ export class SteeringWatch {
   observe(readings: ClockReadings): void {
     const previous = this.#previous;
     this.#previous = readings;
-    if (previous === undefined) return this.#restart(readings);
-    if (suspendedSeconds(previous, readings) > STEP_SECONDS) {
+    if (previous === undefined) {
+      this.#history = [readings];
+    } else if (suspendedSeconds(previous, readings) > STEP_SECONDS + doubtSeconds(previous, readings)) {
       this.#suspends++;
-      return this.#restart(readings);
+      this.#history = [readings];
+    } else if (hasStepped(previous, readings)) {
+      this.#steps++;
+      this.#history = [readings];
+    } else if (readings.rawNs > previous.rawNs) {
+      this.#followRate(previous, readings);
     }
-    this.#followRate(previous, readings);
   }
 
   #followRate(previous: ClockReadings, readings: ClockReadings): void {
-    const raw = secondsBetween(this.#oldAnchor!.rawNs, readings.rawNs);
-    const deviation = secondsBetween(this.#oldAnchor!.realtimeNs, readings.realtimeNs) -
-      raw * (1 + this.#rate);
-    if (Math.abs(deviation) > RATE_CHANGE_SECONDS) return this.#followChange(previous, readings);
-    if (raw > WINDOW_SECONDS / 2) this.#rate += deviation / raw;
-    if (secondsBetween(this.#newAnchor!.rawNs, readings.rawNs) > WINDOW_SECONDS / 2) {
-      this.#oldAnchor = this.#newAnchor;
-      this.#newAnchor = readings;
+    const oldest = this.#history[0]!;
+    const raw = rawSeconds(oldest, readings);
+    const deviation = gainedSeconds(oldest, readings) - this.#rate * raw;
+    if (Math.abs(deviation) > STRAIGHT_SECONDS + doubtSeconds(oldest, readings)) {
+      this.#findLine(previous, readings);
+    } else if (doubtSeconds(oldest, readings) < this.#rateDoubt * raw) {
+      this.#setRate(oldest, readings);
     }
+    if (rawSeconds(this.#history.at(-1)!, readings) >= SPACING_SECONDS) this.#history.push(readings);
+    if (this.#history.length > MAX_HISTORY) this.#history.shift();
   }
 
-  /** The clock ran otherwise than before since `previous`: a step, or a new rate to be measured from there. */
-  #followChange(previous: ClockReadings, readings: ClockReadings): void {
-    const raw = secondsBetween(previous.rawNs, readings.rawNs);
-    const gained = secondsBetween(previous.realtimeNs, readings.realtimeNs) - raw;
-    const isSlew = raw > 0 && Math.abs(gained) <= Math.max(STEP_SECONDS, MAX_RATE * raw);
-    if (isSlew) {
-      this.#rate = Math.max(-MAX_RATE, Math.min(MAX_RATE, gained / raw));
-    } else {
-      this.#steps++;
+  /**
+   * The rate changed some time ago: finds the longest straight run of readings that ends now. Going back, each reading
+   * permits an interval of rates; the run ends where no rate suits all of them.
+   */
+  #findLine(previous: ClockReadings, readings: ClockReadings): void {
+    const candidates = [...this.#history.filter(({ rawNs }) => rawNs < previous.rawNs), previous];
+    let low = -MAX_RATE;
+    let high = MAX_RATE;
+    let first = candidates.length;
+    while (first > 0) {
+      const candidate = candidates[first - 1]!;
+      const raw = rawSeconds(candidate, readings);
+      const slope = gainedSeconds(candidate, readings) / raw;
+      const margin = (STRAIGHT_SECONDS + doubtSeconds(candidate, readings)) / raw;
+      low = Math.max(low, slope - margin);
+      high = Math.min(high, slope + margin);
+      if (low > high) break;
+      first--;
     }
-    this.#restart(isSlew ? previous : readings);
+    this.#history = candidates.slice(Math.min(first, candidates.length - 1));
+    this.#setRate(this.#history[0]!, readings);
   }
 
-  #restart(anchor: Anchor): void {
-    this.#oldAnchor = anchor;
-    this.#newAnchor = anchor;
+  #setRate(from: ClockReadings, to: ClockReadings): void {
+    const raw = rawSeconds(from, to);
+    this.#rate = Math.max(-MAX_RATE, Math.min(MAX_RATE, gainedSeconds(from, to) / raw));
+    this.#rateDoubt = doubtSeconds(from, to) / raw;
   }
+}
+
+function hasStepped(previous: ClockReadings, readings: ClockReadings): boolean {
+  const explained = Math.max(STEP_SECONDS, MAX_RATE * rawSeconds(previous, readings));
+  return Math.abs(gainedSeconds(previous, readings)) > explained + doubtSeconds(previous, readings);
 }
 
 /** How much longer BOOTTIME, which counts suspend, ran than MONOTONIC, which does not. */
-function suspendedSeconds(previous: ClockReadings, readings: ClockReadings): number {
-  return secondsBetween(previous.boottimeNs, readings.boottimeNs) -
-    secondsBetween(previous.monotonicNs, readings.monotonicNs);
+function suspendedSeconds(from: ClockReadings, to: ClockReadings): number {
+  return Number((to.boottimeNs - from.boottimeNs) - (to.monotonicNs - from.monotonicNs)) / 1e9;
 }
 
-function secondsBetween(fromNs: bigint, toNs: bigint): number {
-  return Number(toNs - fromNs) / 1e9;
+/** How much further REALTIME went than the bare oscillator. */
+function gainedSeconds(from: ClockReadings, to: ClockReadings): number {
+  return Number((to.realtimeNs - from.realtimeNs) - (to.rawNs - from.rawNs)) / 1e9;
+}
+
+function rawSeconds(from: ClockReadings, to: ClockReadings): number {
+  return Number(to.rawNs - from.rawNs) / 1e9;
+}
+
+/** What two sets of readings may differ by because none was taken in one instant. */
+function doubtSeconds(from: ClockReadings, to: ClockReadings): number {
+  return (from.spreadNs + to.spreadNs) / 1e9;
 }

@@ -125,9 +125,9 @@ Deno.test("decodeRecord() splits every anchor as bigint arithmetic does", () => 
 });
 
 Deno.test("encodeRecord() rounds max_error up, so that the bound stays one", () => {
-  const record = decoded(bytesOf({ ...SAMPLE, maxError: 0.0021 }));
-  // The neighbours of 0.0021 among the floats are 0.0020999999716877937 and 0.002100000204518437.
-  assertEquals(record.maxError, 0.002100000204518437);
+  // Python: the floats around 0.0021 are 0.002099999925121665, which is nearer, and 0.0021000001579523087.
+  assertEquals(decoded(bytesOf({ ...SAMPLE, maxError: 0.0021 })).maxError, 0.0021000001579523087);
+  assertEquals(decoded(bytesOf({ ...SAMPLE, maxError: Infinity })).maxError, Infinity);
 });
 
 Deno.test({
@@ -219,10 +219,8 @@ Deno.test("checkRecord() says of a newer layout that the reader needs an update"
 });
 
 Deno.test("correctionSeconds() grows with the drift, on both sides of the prediction", () => {
-  const record = { ...SAMPLE, offsetCorrection: 0.025, driftRate: 20e-6 };
-  assertEquals(correctionSeconds(record, 0), 0.025);
-  assertEquals(correctionSeconds(record, 100), 0.027);
-  assertEquals(correctionSeconds(record, -100), 0.023);
+  const record = { ...SAMPLE, offsetCorrection: 0.25, driftRate: 2 ** -10 };
+  assertEquals([-128, 0, 64].map((seconds) => correctionSeconds(record, seconds)), [0.125, 0.25, 0.3125]);
 });
 
 Deno.test("sigmaSeconds() adds the two uncertainties in squares", () => {
