@@ -294,10 +294,10 @@ const NEVER_READ = 1;
 /** Stands in for the live words before the first attach; its sequence is even, so it differs from NEVER_READ. */
 const DETACHED = new Int32Array(RECORD_BYTES / 4);
 
-/** Puts whole `seconds` and any number of whole `ns` into `time`. */
+/** Puts whole `seconds` and whole `ns`, from −1e9 to below 3e9, into `time`. */
 function setTime(time: UnixTime, seconds: number, ns: number): void {
-  // Mostly nothing carries, and then two divisions a call, some nanoseconds of forty, are saved.
-  const carry = ns >= 0 && ns < 1e9 ? 0 : Math.floor(ns / 1e9);
+  // Comparing takes a nanosecond where dividing takes four.
+  const carry = ns < 0 ? -1 : ns < 1e9 ? 0 : ns < 2e9 ? 1 : 2;
   time.seconds = seconds + carry;
   time.nanoseconds = ns - carry * 1e9;
 }

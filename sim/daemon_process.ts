@@ -8,8 +8,10 @@
 export interface DaemonOptions {
   /** The configuration, YAML. */
   readonly config: string;
-  /** A random one unless given. */
+  /** Where it is to publish; a random name unless given. */
   readonly shmName?: string;
+  /** The configuration says so already; otherwise the command line does. */
+  readonly isNameInConfig?: boolean;
   /** Further arguments. */
   readonly args?: readonly string[];
   /** Told every line of the daemon's log as it comes. */
@@ -71,11 +73,12 @@ export class DaemonProcess implements AsyncDisposable {
 
   /** Starts the process; it takes some tenths of a second until it publishes. */
   static async start(options: DaemonOptions): Promise<DaemonProcess> {
-    const shmName = options.shmName ?? `chronotick_${crypto.randomUUID().replaceAll("-", "")}`;
+    const shmName = options.shmName ?? `chronotick_${crypto.randomUUID().slice(0, 8)}`;
     const folder = await Deno.makeTempDir({ prefix: "chronotick-" });
     const configPath = `${folder}/config.yaml`;
     await Deno.writeTextFile(configPath, options.config, { mode: OWNER_ONLY });
-    const child = spawnDaemon(["--config", configPath, "--shm-name", shmName, ...options.args ?? []]);
+    const name = options.isNameInConfig === true ? [] : ["--shm-name", shmName];
+    const child = spawnDaemon(["--config", configPath, ...name, ...options.args ?? []]);
     return new DaemonProcess(shmName, folder, child, options.onLine ?? (() => {}));
   }
 

@@ -23,7 +23,7 @@ const REGIME_FREQUENCY_SD = 5e-6;
 const STEP_SIGMAS = 6;
 /** What is doubted must be off by more than this, s. */
 const DOUBT_MARGIN_SECONDS = 30e-6;
-/** Doubted samples in a row of a majority of the servers that make a step too small to be seen in one. */
+/** Doubted samples, of a majority of the servers together, that make a step too small to be seen in one. */
 const DOUBTS_OF_A_STEP = 3;
 
 /** A server's own level, whatever its bias: what its next sample is expected to be like. */
@@ -135,10 +135,17 @@ export class LeastSquaresEstimator implements Estimator {
       DOUBT_MARGIN_SECONDS;
   }
 
-  #isStep(fit: Fit, server: ServerHistory, sample: Sample): boolean {
+  #isStep(witnesses: readonly ServerHistory[]): boolean {
+    const doubts = witnesses.reduce((sum, { doubted }) => sum + doubted.length, 0);
+    return doubts >= DOUBTS_OF_A_STEP || witnesses.every((server) => this.#isBeyondBounds(server));
+  }
+
+  #isBeyondBounds(server: ServerHistory): boolean {
+    const sample = server.doubted.at(-1);
+    if (this.#fit === null || sample === undefined) return false;
     const limit = sample.delaySeconds / 2 + sample.rootDistanceSeconds +
       STEP_SIGMAS * Math.sqrt(this.#predictionVariance(sample.atSeconds));
-    return Math.abs(this.#residual(fit, server, sample)) > limit;
+    return Math.abs(this.#residual(this.#fit, server, sample)) > limit;
   }
 
   #predictionVariance(atSeconds: number): number {
@@ -150,7 +157,7 @@ export class LeastSquaresEstimator implements Estimator {
     const electorate = votingServers(this.#window, server.newestAtSeconds).filter((voter) =>
       this.#isTrusted(voter)
     );
-    if (2 * witnesses.length > electorate.length) {
+    if (2 * witnesses.length > electorate.length && this.#isStep(witnesses)) {
       const steppedAt = Math.min(...witnesses.map(({ doubted }) => doubted[0]?.atSeconds ?? Infinity));
       this.#keepFrequency(server.newestAtSeconds);
       this.#window.restartFrom(steppedAt);
@@ -161,7 +168,7 @@ export class LeastSquaresEstimator implements Estimator {
     }
   }
 
-  /** The larger camp of the trusted servers that see a step, up or down. */
+  /** The larger camp of the trusted servers whose latest word is doubted, up or down. */
   #witnesses(): ServerHistory[] {
     const fit = this.#fit;
     if (fit === null) return [];
@@ -169,7 +176,6 @@ export class LeastSquaresEstimator implements Estimator {
     for (const server of this.#window.servers) {
       const last = server.doubted.at(-1);
       if (last === undefined || !this.#isTrusted(server)) continue;
-      if (server.doubted.length < DOUBTS_OF_A_STEP && !this.#isStep(fit, server, last)) continue;
       camps[this.#residual(fit, server, last) > 0 ? "up" : "down"].push(server);
     }
     return camps.up.length >= camps.down.length ? camps.up : camps.down;

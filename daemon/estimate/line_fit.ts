@@ -88,7 +88,8 @@ function solve(
     x += right[0];
     y += right[1];
   });
-  const pivot = yy - xy * xy / xx;
+  // Never below what the prior alone knows; only rounding can make it so.
+  const pivot = Math.max(yy - xy * xy / xx, 1 / prior.variance);
   const frequency = Math.min(MAX_FREQUENCY, Math.max(-MAX_FREQUENCY, (y - xy * x / xx) / pivot));
   const line = { offset: (x - xy * frequency) / xx, frequency };
   return {
@@ -112,8 +113,9 @@ function withVariances(
   servers.forEach((server, s) => {
     const path = solution.paths[s]!;
     const prior = priors[s]!;
-    const [x, y] = server.biasResponse(prior);
-    const leverage = xx * x + xy * y;
+    // The offset's column is the bias's: the line moves by this when all of the server's offsets rise by 1.
+    const { matrix } = server.reduced(prior);
+    const leverage = xx * matrix.xx + xy * matrix.xy;
     biasPart += leverage * leverage / prior.biasWeight;
     noiseSquares += server.squaredResiduals(solution, path) + path.slope ** 2 * prior.slopeWeight;
     count += server.count;

@@ -85,26 +85,25 @@ export class ServerSums {
     return { bias: inverse.xx * bias + inverse.xy * slope, slope: inverse.xy * bias + inverse.yy * slope };
   }
 
-  /** The Schur complement of the server's own unknowns in its normal equations. */
+  /**
+   * The Schur complement of the server's own unknowns in its normal equations. The bias has the same column as the offset, so
+   * for these rows C − C·D⁻¹·G is written as bias weight × D⁻¹: no digits are lost when the samples outweigh the prior.
+   */
   reduced(prior: PathPrior): Reduced {
-    const [o, f] = this.#gains(prior);
+    const { xx, xy, yy } = this.#inverse(prior);
+    const bias = this.#time * xx + this.#timeQueue * xy;
+    const slope = this.#time * xy + this.#timeQueue * yy;
     return {
       matrix: {
-        xx: this.#weight - o.bias * this.#weight - o.slope * this.#queue,
-        xy: this.#time - o.bias * this.#time - o.slope * this.#timeQueue,
-        yy: this.#timeTime - f.bias * this.#time - f.slope * this.#timeQueue,
+        xx: prior.biasWeight * (this.#weight * xx + this.#queue * xy),
+        xy: prior.biasWeight * bias,
+        yy: this.#timeTime - bias * this.#time - slope * this.#timeQueue,
       },
       right: [
-        this.#offset - o.bias * this.#offset - o.slope * this.#queueOffset,
-        this.#timeOffset - f.bias * this.#offset - f.slope * this.#queueOffset,
+        prior.biasWeight * (this.#offset * xx + this.#queueOffset * xy),
+        this.#timeOffset - bias * this.#offset - slope * this.#queueOffset,
       ],
     };
-  }
-
-  /** How the reduced right side changes when all of the server's offsets rise by 1 s. */
-  biasResponse(prior: PathPrior): readonly [number, number] {
-    const [o, f] = this.#gains(prior);
-    return [o.bias * prior.biasWeight, f.bias * prior.biasWeight];
   }
 
   /** Weighted sum of squared residuals about the line and the server's own fit. */
@@ -125,14 +124,5 @@ export class ServerSums {
     const slope = this.#queueQueue + slopeWeight;
     const determinant = bias * slope - this.#queue * this.#queue;
     return { xx: slope / determinant, xy: -this.#queue / determinant, yy: bias / determinant };
-  }
-
-  /** By how much bias and slope take over what offset (first) and frequency (second) would explain. */
-  #gains(prior: PathPrior): readonly [PathFit, PathFit] {
-    const { xx, xy, yy } = this.#inverse(prior);
-    return [
-      { bias: this.#weight * xx + this.#queue * xy, slope: this.#weight * xy + this.#queue * yy },
-      { bias: this.#time * xx + this.#timeQueue * xy, slope: this.#time * xy + this.#timeQueue * yy },
-    ];
   }
 }

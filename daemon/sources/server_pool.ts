@@ -85,6 +85,11 @@ export class ServerPool implements AsyncDisposable {
   readonly #names = new Map<string, NamedSlots>();
   /** Names no longer configured whose last exchange is ending. */
   readonly #leaving = new Set<Promise<unknown>>();
+  /**
+   * The kernel stamps received packets only while some socket on the machine asks for it, and begins a little after
+   * the first one has: this one is never read, it keeps the stamping on between the exchanges.
+   */
+  readonly #stampKeeper = UdpSocket.bind({ hostname: "127.0.0.1", port: 0 });
   #isClosed = false;
 
   /** Starts asking at once. */
@@ -137,6 +142,7 @@ export class ServerPool implements AsyncDisposable {
     for (const { resolver } of this.#names.values()) resolver.stop();
     for (const slot of this.#slots()) slot.stop();
     await Promise.all([...this.#leaving, ...[...this.#names.values()].map(({ done }) => done)]);
+    this.#stampKeeper[Symbol.dispose]();
   }
 
   /** As {@linkcode close}. */

@@ -188,13 +188,12 @@ Deno.test("UdpRelay lives on when nobody listens at its target, and serves again
   target[Symbol.dispose]();
   using relay = await UdpRelay.start({ target: address, path: CLEAR, seed: 1 });
   using client = UdpSocket.connect(relay.address);
-  for (let i = 1; i <= 3; i++) {
-    client.send(new Uint8Array([i]));
-    while (relay.packets < i) await client.waitReadable(1);
-  }
+  sendNumbered(client, 20);
+  while (relay.packets < 20) await client.waitReadable(1);
   using revived = UdpSocket.bind(address);
-  client.send(new Uint8Array([4]));
-  assertEquals((await nextArrival(revived))?.bytes, [4]);
+  client.send(new Uint8Array([200]));
+  // The last of the others may still have been under way.
+  assertEquals((await firstBytes(revived)).at(-1), 200);
 });
 
 Deno.test("UdpRelay serves more clients than it remembers, forgetting the one longest quiet", async () => {

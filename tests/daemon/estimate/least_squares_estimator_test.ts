@@ -95,6 +95,22 @@ Deno.test("LeastSquaresEstimator excludes a falseticker among four and names it"
   ]]);
 });
 
+Deno.test("LeastSquaresEstimator says the same with a falseticker among four as without it", () => {
+  const world = new ClockWorld(1, ORDINARY_OSCILLATOR);
+  const wandering = path("liar", 1e-3, 0.3e-3, 0, (at) => 0.03 + 5e-3 * Math.sin(at));
+  const [all, honest] = [new LeastSquaresEstimator(), new LeastSquaresEstimator()];
+  for (let round = 0; round < 30; round++) {
+    all.add(world.ask(wandering));
+    for (const server of symmetricPaths(3)) {
+      const sample = world.ask(server);
+      all.add(sample);
+      honest.add(sample);
+    }
+    assertEquals(all.estimateAt(world.atSeconds), honest.estimateAt(world.atSeconds));
+    world.advanceTo(world.atSeconds + 1);
+  }
+});
+
 Deno.test("LeastSquaresEstimator is not pulled by a liar that stays within everybody's bounds", () => {
   const paths = [path("liar", 0.7e-3, 0.1e-3, 0, () => 1.5e-3), ...symmetricPaths(3)];
   const { world, estimator } = tracked(2, paths, 60);
@@ -258,4 +274,18 @@ Deno.test("LeastSquaresEstimator holds over: an hour later the truth is within t
     assertLess(Math.abs(error(estimator, world)), 3 * sigma(estimator, world));
     assertLess(sigma(estimator, world), 1e-3);
   }
+});
+
+Deno.test("LeastSquaresEstimator's interval holds the truth when a server comes back after an hour of random walk", () => {
+  let covered = 0;
+  for (let seed = 1; seed <= 100; seed++) {
+    const world = new ClockWorld(seed, { ...ORDINARY_OSCILLATOR, randomWalk: 3e-9 });
+    const estimator = new LeastSquaresEstimator();
+    const server = path("a", 100e-6, 20e-6, drawnAsymmetry(world, 100e-6));
+    track(world, [server], estimator, 600, 10);
+    world.advanceTo(4200);
+    estimator.add(world.ask(server));
+    if (Math.abs(error(estimator, world)) <= 1.96 * sigma(estimator, world)) covered++;
+  }
+  assertGreater(covered, 93);
 });

@@ -82,3 +82,29 @@ Deno.test("fitLine() never reports a frequency beyond 500 ppm", () => {
   const steep: readonly Row[] = [[1e12, -100, 0, -0.2], [1e12, 0, 0, 0]];
   assertEquals(fitLine([sums(1e-8, steep)], { frequency: 0, variance: 625e-12 }).frequency, 500e-6);
 });
+
+Deno.test("fitLine() believes three far servers rather than the near one that is 30 ms away from them", () => {
+  const at = (sd: number, offset: number) => sums(sd ** 2, [[1e9, -1, 0, offset], [1e9, 0, 0, offset]]);
+  const liar = at(0.7e-3, 30e-3);
+  const fit = fitLine([liar, at(2.1e-3, 0), at(3.5e-3, 1e-3), at(4e-3, -1e-3)], {
+    frequency: 0,
+    variance: 625e-12,
+  });
+  assertLess(Math.abs(fit.offset), 2e-3);
+});
+
+Deno.test("fitLine() gives a frequency prior up that the samples contradict", () => {
+  // 70 ppm over 40 s with 10 µs: known to 0.3 ppm, while the prior says 20 ± 1 ppm.
+  const samples = Array.from({ length: 5 }, (_, k): Row => [1e10, -10 * k, 0, -700e-6 * k]);
+  const fit = fitLine([sums(1e-8, samples)], { frequency: 20e-6, variance: 1e-12 });
+  assertAlmostEquals(fit.frequency, 70e-6, 1e-6);
+});
+
+Deno.test("fitLine() never knows the frequency worse than its prior, though rounding says so", () => {
+  for (const time of [-4.4e6, -2e7, -7e7]) {
+    const rows = [3e-5, 7e-5, 1e-5, 9e-5, 2e-5].map((queue, k): Row => [(1 + k) * 1e11, time, queue, 0]);
+    const fit = fitLine([sums(1e-8, rows)], { frequency: 0, variance: 625e-12 });
+    assertGreater(fit.frequencyVariance, 0);
+    assertLess(fit.frequencyVariance, 625e-12 * (1 + 1e-9));
+  }
+});

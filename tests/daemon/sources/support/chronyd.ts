@@ -1,11 +1,15 @@
 import { ntpExchange } from "../../../../daemon/sources/ntp_exchange.ts";
+import type { SocketAddress } from "../../../../ffi/socket_address.ts";
 import { findProgram } from "../../../support/available.ts";
 
 const START_ATTEMPTS = 100;
 const ATTEMPT_TIMEOUT_MS = 100;
 const PAUSE_MS = 20;
 
-/** A real chronyd that serves the system's time on a loopback port and never touches the clock. */
+/**
+ * A real chronyd that never touches the clock. On a loopback port it serves the system's time, or that of `upstream`,
+ * which it follows in software.
+ */
 export class Chronyd implements AsyncDisposable {
   readonly port: number;
   readonly #folder: string;
@@ -17,7 +21,7 @@ export class Chronyd implements AsyncDisposable {
     this.#process = process;
   }
 
-  static async start(): Promise<Chronyd> {
+  static async start(upstream?: SocketAddress): Promise<Chronyd> {
     const folder = await Deno.makeTempDir({ prefix: "chronotick-chronyd-" });
     const port = freeUdpPort();
     await Deno.writeTextFile(
@@ -26,7 +30,9 @@ export class Chronyd implements AsyncDisposable {
         `port ${port}`,
         "bindaddress 127.0.0.1",
         "allow 127.0.0.1",
-        "local stratum 8",
+        upstream === undefined
+          ? "local stratum 8"
+          : `server ${upstream.hostname} port ${upstream.port} iburst minpoll -4 maxpoll -4`,
         "cmdport 0",
         `pidfile ${folder}/chronyd.pid`,
       ].join("\n"),

@@ -1,0 +1,71 @@
+/**
+ * Parts of a measurement that need a process of their own.
+ *
+ * @module
+ */
+import { jsonLines } from "./json_line.ts";
+
+/** A Deno process that answers in values of `T`. It ends when its standard input does, or is killed at dispose. */
+export class DenoChild<T> implements AsyncDisposable {
+  readonly #module: URL;
+  readonly #process: Deno.ChildProcess;
+  readonly #values: AsyncGenerator<T>;
+
+  /** Starts `module`. */
+  constructor(module: URL, args: readonly (string | number)[]) {
+    this.#module = module;
+    this.#process = new Deno.Command(Deno.execPath(), {
+      args: ["run", "--quiet", "--no-prompt", "--allow-all", module.href, ...args.map(String)],
+      stdin: "piped",
+      stdout: "piped",
+    }).spawn();
+    this.#values = jsonLines<T>(this.#process.stdout);
+  }
+
+  /**
+   * The next value.
+   *
+   * @throws {Error} it ended without
+   */
+  async next(): Promise<T> {
+    const { value, done } = await this.#values.next();
+    if (done) throw this.#endedError();
+    return value;
+  }
+
+  /**
+   * All values until it ends by itself; `onValue` sees each, the last one is returned.
+   *
+   * @throws {Error} it failed
+   */
+  async last(onValue: (value: T) => void = () => {}): Promise<T> {
+    let last: T | undefined;
+    for await (const value of this.#values) {
+      last = value;
+      onValue(value);
+    }
+    if (!(await this.#process.status).success || last === undefined) throw this.#endedError();
+    return last;
+  }
+
+  /** Ends its standard input: the sign to come to an end. */
+  async finish(): Promise<void> {
+    await this.#process.stdin.close();
+  }
+
+  /** Kills it, if it has not ended, and waits until it is gone. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      this.#process.kill("SIGKILL");
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error; // it has ended
+    }
+    await Promise.all([this.#process.status, this.#values.return(undefined)]);
+    await this.#process.stdin.close().catch(() => {}); // closed before, or broken with the process
+  }
+
+  #endedError(): Error {
+    const name = this.#module.pathname.split("/").at(-1);
+    return new Error(`Cannot go on measuring: ${name} ended before its time. See what it wrote above.`);
+  }
+}

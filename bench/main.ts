@@ -1,0 +1,78 @@
+/**
+ * The bench: every figure that the design promises, measured here and now beside its reference.
+ *
+ * @module
+ */
+import { ExitCode } from "../cli/exit_code.ts";
+import type { Invocation, Program } from "../cli/program.ts";
+import { print, runCommand } from "../cli/run_command.ts";
+import { VERSION } from "../cli/version.ts";
+import type { BenchContext } from "./bench_context.ts";
+import { CReferences } from "./c_references.ts";
+import type { Group } from "./figure.ts";
+import { describeMachine } from "./machine.ts";
+import { Progress } from "./progress.ts";
+import { measureReadCost } from "./read_cost.ts";
+import { groupText, machineText, resultsToJson } from "./report.ts";
+
+const MEASUREMENTS = {
+  read: measureReadCost,
+} satisfies Record<string, (context: BenchContext) => Promise<Group>>;
+
+type GroupName = keyof typeof MEASUREMENTS;
+
+const GROUP_NAMES = Object.keys(MEASUREMENTS) as GroupName[];
+
+const PROGRAM = {
+  name: "chronotick-bench",
+  version: VERSION,
+  invocation: "deno task bench",
+  summary:
+    "Measures what ChronoTick costs on this machine, beside the same work in C where there is a compiler",
+  options: {
+    only: { kind: "string", placeholder: "NAME", choices: GROUP_NAMES, help: "Only this group" },
+    long: {
+      kind: "boolean",
+      help: "Longer, for figures to publish: a billion reads in the hunt for torn ones",
+    },
+    json: { kind: "boolean", help: "One JSON object instead of tables" },
+  },
+  examples: [
+    { line: "deno task bench", help: "All groups, some minutes" },
+    { line: "deno task bench --only read", help: "What a read costs, some seconds" },
+  ],
+} as const satisfies Program;
+
+if (import.meta.main) await runCommand(PROGRAM, run);
+
+/** Goals that are missed are shown but are no failure: they depend on the machine. A fault is one. */
+async function run({ options }: Invocation<typeof PROGRAM>): Promise<number> {
+  const machine = describeMachine();
+  if (!options.json) print(machineText(machine));
+  const names = options.only === undefined ? GROUP_NAMES : [options.only];
+  const groups = await measure(names, options.long, (group) => {
+    if (!options.json) print(groupText(group));
+  });
+  if (options.json) print(`${JSON.stringify(resultsToJson(machine, groups), null, 2)}\n`);
+  return groups.some(({ fault }) => fault !== undefined) ? ExitCode.FAILED : ExitCode.DONE;
+}
+
+async function measure(
+  names: readonly GroupName[],
+  isLong: boolean,
+  onGroup: (group: Group) => void,
+): Promise<Group[]> {
+  using references = new CReferences();
+  const progress = new Progress({
+    isTerminal: Deno.stderr.isTerminal(),
+    write: (text) => void Deno.stderr.writeSync(new TextEncoder().encode(text)),
+  });
+  const groups: Group[] = [];
+  for (const name of names) {
+    const group = await MEASUREMENTS[name]({ isLong, progress, references });
+    progress.end();
+    groups.push(group);
+    onGroup(group);
+  }
+  return groups;
+}

@@ -1,0 +1,32 @@
+import { DAEMON_PERMISSIONS } from "../../../sim/daemon_process.ts";
+
+const PROJECT = new URL("../../../", import.meta.url).pathname;
+
+/** How a command ended and what it said. */
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs one of the client's commands to its end. */
+export function runClient(command: string, shmName: string): Promise<Ran> {
+  const permissions = ["--allow-ffi", "--allow-env=NO_COLOR"];
+  return run([...permissions, `${PROJECT}client/main.ts`, command, "--shm-name", shmName]);
+}
+
+/** Runs the daemon's command to its end, which it must come to by itself. */
+export function runDaemon(args: readonly string[]): Promise<Ran> {
+  return run([...DAEMON_PERMISSIONS, `${PROJECT}daemon/main.ts`, ...args]);
+}
+
+async function run(args: readonly string[]): Promise<Ran> {
+  const command = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--config", `${PROJECT}deno.json`, ...args],
+    stdin: "null",
+    env: { NO_COLOR: "1" },
+  });
+  const { code, stdout, stderr } = await command.output();
+  const decoder = new TextDecoder();
+  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
