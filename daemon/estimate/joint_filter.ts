@@ -12,7 +12,7 @@ import { type LogEntry, ReplayLog } from "./replay_log.ts";
 import { isUsable, type Sample } from "./sample.ts";
 import { MAX_SERVERS, SampleWindow } from "./sample_window.ts";
 import { type Hindsight, ServerPath } from "./server_path.ts";
-import { convincedCamp, doubtOf, LONE_RUN, openDoubt } from "./step_watch.ts";
+import { openDoubt, resolve, type Verdict, verdictOn } from "./step_watch.ts";
 
 /** What an unknown oscillator is off, s/s, 1 sd. */
 const FREQUENCY_PRIOR_SD = 60e-6;
@@ -56,16 +56,17 @@ export class JointFilter implements Estimator {
     if (!isUsable(sample) || sample.atSeconds - sample.delaySeconds <= this.#notBeforeSeconds) return;
     const server = this.#window.hear(sample.source, sample.atSeconds);
     const path = this.#hear(sample);
-    const doubt = this.#doubt(path, sample);
-    if (doubt === null) {
+    const verdict = this.#judge(path, sample);
+    if (verdict === null || !verdict.isDoubted) {
       server.trust(sample);
       path.doubts.length = 0;
       path.agreedAtSeconds = sample.atSeconds;
+      path.agreedLimitSeconds = verdict?.limitSeconds ?? Infinity;
       this.#select(sample.atSeconds);
       this.#take(path, sample);
     } else {
       server.doubt(sample);
-      path.doubts.push(doubt);
+      path.doubts.push({ sample, residualSeconds: verdict.residualSeconds, isHard: verdict.isHard });
       this.#resolveDoubts(path, sample.atSeconds);
       this.#select(sample.atSeconds);
     }
@@ -171,7 +172,7 @@ export class JointFilter implements Estimator {
     path.noise.notice(excessSeconds);
   }
 
-  #doubt(path: ServerPath, sample: Sample) {
+  #judge(path: ServerPath, sample: Sample): Verdict | null {
     if (!this.#bank.isAnchored) return null;
     this.#bank.propagateTo(sample.atSeconds);
     const innovation = this.#bank.innovation({
@@ -179,7 +180,7 @@ export class JointFilter implements Estimator {
       offsetSeconds: sample.offsetSeconds,
       excessSeconds: path.excessSeconds(sample.delaySeconds),
     });
-    return doubtOf(path, sample, innovation);
+    return verdictOn(path, sample, innovation);
   }
 
   #electorate(atSeconds: number): ServerPath[] {
@@ -190,9 +191,9 @@ export class JointFilter implements Estimator {
 
   #resolveDoubts(path: ServerPath, atSeconds: number): void {
     const electorate = this.#electorate(atSeconds);
-    const camp = convincedCamp(electorate);
-    if (2 * camp.length > electorate.length) return this.#step(camp);
-    if (path.doubts.length < LONE_RUN) return;
+    const resolution = resolve(path, electorate);
+    if (resolution.kind === "open") return;
+    if (resolution.kind === "step") return this.#step(resolution.camp);
     const doubts = path.doubts.splice(0);
     const smallest = Math.min(...doubts.map(({ residualSeconds }) => Math.abs(residualSeconds)));
     const since = doubts[0]!.sample.atSeconds;

@@ -51,6 +51,8 @@ export class ServerPath {
   heardAtSeconds = -Infinity;
   /** When a sample of it last was as expected. */
   agreedAtSeconds = -Infinity;
+  /** A residual beyond this would have been doubted then, s. */
+  agreedLimitSeconds = Infinity;
   readonly #memory = new FloorMemory();
   readonly #watch = new RouteWatch();
   readonly #routes: Route[] = [];

@@ -15,38 +15,83 @@ const SOFT_SIGMAS = 4;
 const SOFT_MARGIN_SECONDS = 30e-6;
 /** Doubted samples in a row of a server that weigh as much as one hard one. */
 const SOFT_RUN = 3;
-/** Doubted samples in a row of one server alone that show that it, or its path, changed. */
-export const LONE_RUN = 4;
+/** Doubted samples in a row of one server alone that show that it, or its path, changed … */
+const LONE_RUN = 4;
+/** … and when others doubt too, yet never enough of them. */
+export const LONGEST_RUN = 8;
 
-/** A doubt when the sample contradicts what was expected of it; null when it agrees. */
-export function doubtOf(path: ServerPath, sample: Sample, innovation: Innovation): Doubt | null {
-  const distance = Math.abs(innovation.residualSeconds);
-  const sigma = Math.sqrt(innovation.variance);
-  const softLimit = path.excessSeconds(sample.delaySeconds) / 2 + SOFT_SIGMAS * sigma +
+/** How a sample compares with what was expected of it. */
+export interface Verdict {
+  readonly residualSeconds: number;
+  /** A residual beyond this would have been doubted, s. */
+  readonly limitSeconds: number;
+  readonly isDoubted: boolean;
+  /** Beyond even what half its round trip could explain. */
+  readonly isHard: boolean;
+}
+
+/** Compares a sample with what was expected of it. */
+export function verdictOn(path: ServerPath, sample: Sample, { residualSeconds, variance }: Innovation): Verdict {
+  const sigma = Math.sqrt(variance);
+  const limitSeconds = path.excessSeconds(sample.delaySeconds) / 2 + SOFT_SIGMAS * sigma +
     Math.max(2 * path.noise.jitterSeconds, SOFT_MARGIN_SECONDS);
   const hardLimit = sample.delaySeconds / 2 + HARD_SIGMAS * sigma + HARD_MARGIN_SECONDS;
-  if (distance <= softLimit) return null;
-  return { sample, residualSeconds: innovation.residualSeconds, isHard: distance > hardLimit };
+  const distance = Math.abs(residualSeconds);
+  return {
+    residualSeconds,
+    limitSeconds,
+    isDoubted: distance > limitSeconds,
+    isHard: distance > Math.max(limitSeconds, hardLimit),
+  };
 }
 
-/** The larger camp of the electorate that is sure of a change, up or down. */
-export function convincedCamp(electorate: readonly ServerPath[]): ServerPath[] {
-  const convinced = electorate.filter(({ doubts }) => doubts.length >= SOFT_RUN || doubts.at(-1)?.isHard === true);
-  const up = convinced.filter((path) => lastResidual(path) > 0);
-  const down = convinced.filter((path) => lastResidual(path) <= 0);
-  return up.length >= down.length ? up : down;
+/** What the electorate makes of its open doubts. */
+export type Resolution =
+  | { readonly kind: "step"; readonly camp: readonly ServerPath[] }
+  | { readonly kind: "lone change" | "open" };
+
+interface Vote {
+  readonly camp: readonly ServerPath[];
+  /** Those who do not see the change although they would have to, or have not spoken since. */
+  readonly opponents: number;
+  /** Those who have spoken and contradict. */
+  readonly contradicting: number;
+  readonly smallestSeconds: number;
 }
 
-/**
- * What the offset may be off by, s, while doubts are open: the smallest of them, unless a server agreed with the estimate
- * after the first doubt arose.
- */
+/** Whether the newest doubt of `path` settles the matter. */
+export function resolve(path: ServerPath, electorate: readonly ServerPath[]): Resolution {
+  const { camp, opponents, contradicting } = vote(path, electorate);
+  const convinced = camp.filter(({ doubts }) => doubts.length >= SOFT_RUN || doubts.at(-1)!.isHard);
+  const enough = Math.min(2, electorate.length);
+  if (convinced.length > camp.length - convinced.length + opponents && convinced.length >= enough && enough>0) {
+    return { kind: "step", camp };
+  }
+  const isAlone = camp.length <= 1 && (contradicting > 0 || !electorate.includes(path));
+  return { kind: path.doubts.length >= (isAlone ? LONE_RUN : LONGEST_RUN) ? "lone change" : "open" };
+}
+
+/** What the offset may be off by, s, while a doubt is open that nobody contradicts. */
 export function openDoubt(electorate: readonly ServerPath[]): number {
-  const doubts = electorate.flatMap((path) => path.doubts);
-  if (doubts.length === 0) return 0;
-  const first = Math.min(...doubts.map(({ sample }) => sample.atSeconds));
-  if (electorate.some(({ agreedAtSeconds }) => agreedAtSeconds > first)) return 0;
-  return Math.min(...electorate.filter(({ doubts }) => doubts.length > 0).map((path) => Math.abs(lastResidual(path))));
+  const doubting = electorate.filter(({ doubts }) => doubts.length > 0);
+  const votes = doubting.map((path) => vote(path, electorate));
+  return Math.max(0, ...votes.filter(({ contradicting }) => contradicting === 0).map((v) => v.smallestSeconds));
+}
+
+function vote(path: ServerPath, electorate: readonly ServerPath[]): Vote {
+  const side = Math.sign(lastResidual(path));
+  const camp = electorate.filter((member) => member.doubts.length > 0 && Math.sign(lastResidual(member)) === side);
+  const since = Math.min(...camp.map(({ doubts }) => doubts[0]!.sample.atSeconds));
+  const smallestSeconds = Math.min(...camp.map((member) => Math.abs(lastResidual(member))));
+  let opponents = 0, contradicting = 0;
+  for (const member of electorate) {
+    if (camp.includes(member)) continue;
+    const hasSpoken = member.agreedAtSeconds >= since || member.doubts.length > 0;
+    const isBlunt = hasSpoken && member.doubts.length === 0 && member.agreedLimitSeconds > smallestSeconds;
+    if (!isBlunt) opponents++;
+    if (hasSpoken && !isBlunt) contradicting++;
+  }
+  return { camp, opponents, contradicting, smallestSeconds };
 }
 
 function lastResidual({ doubts }: ServerPath): number {

@@ -7,7 +7,6 @@ import type { OscillatorParameters } from "./oscillator.ts";
 import type { ServerParameters } from "./server.ts";
 import type { NetworkParameters } from "./server_path.ts";
 
-/** Flicker floors are those of the sum of processes that an earlier study of these oscillators measured. */
 const SERVER_ROOM = {
   roomDeviation: 0.3,
   roomCorrelationSeconds: 4000,

@@ -40,7 +40,7 @@ const LIES: readonly Lie[] = [
   { kind: "step", fromSeconds: 3000, seconds: -0.08 },
 ];
 
-/** All scenarios by name, the eleven of the study first. */
+/** All scenarios by name. */
 export const SCENARIOS = {
   lan: {
     ...CLOUD,
