@@ -101,7 +101,7 @@ export class RecordReader implements Disposable {
   }
 
   #tryNowInto(interval: TimeInterval): boolean {
-    if (Atomics.load(this.#words, SEQUENCE_WORD) !== this.#sequence && !this.#refresh()) return false;
+    if (this.#hasChanged() && !this.#refresh()) return false;
     const boottime = this.#boottime;
     this.#clockGettime!(Clock.BOOTTIME, boottime.pointer);
     // The high words are 0: an uptime of 136 years is not provided for.
@@ -123,7 +123,11 @@ export class RecordReader implements Disposable {
    * @throws {ChronoTickError} there is no record, or it is not one that may be believed
    */
   observe(): Observation {
-    if (!this.#refresh() || this.#look().state !== "valid") this.#recover();
+    if (!this.#hasChanged() || this.#refresh()) {
+      const observation = this.#look();
+      if (observation.state === "valid") return observation;
+    }
+    this.#recover();
     return this.#look();
   }
 
@@ -146,7 +150,10 @@ export class RecordReader implements Disposable {
 
   #look(): Observation {
     const record = this.#record;
-    const { seconds, nanoseconds } = fromNs(nowNs(Clock.BOOTTIME));
+    const boottime = this.#boottime;
+    this.#clockGettime!(Clock.BOOTTIME, boottime.pointer);
+    const seconds = boottime.words[0]!;
+    const nanoseconds = boottime.words[2]!;
     const ageSeconds = (seconds - this.#publishedSeconds) + (nanoseconds - this.#publishedNs) * 1e-9;
     return {
       record,
@@ -154,6 +161,10 @@ export class RecordReader implements Disposable {
       ageSeconds,
       state: stateOf(record, ageSeconds),
     };
+  }
+
+  #hasChanged(): boolean {
+    return Atomics.load(this.#words, SEQUENCE_WORD) !== this.#sequence;
   }
 
   /** Takes a new publication in, if there is one. False: no whole one is to be had, and none was read before. */

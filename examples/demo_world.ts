@@ -87,6 +87,8 @@ function configFor(servers: readonly SimulatedNtpServer[]): string {
     ...addresses,
     `  warmup: { duration_seconds: ${WARMUP_SECONDS}, interval_seconds: 1 }`,
     "  interval_seconds: 1",
+    // The models look at minutes of history, which there is not.
+    "models: { enabled: false }",
     "",
   ].join("\n");
 }

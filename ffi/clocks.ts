@@ -39,10 +39,11 @@ export class Timespec {
   }
 }
 
-const scratch = new Timespec();
+let scratch: Timespec | undefined; // made at first use: importing must not ask for permissions
 
 /** The reading of `clock` in ns. */
 export function nowNs(clock: ClockId): bigint {
+  scratch ??= new Timespec();
   checked(libc.clock_gettime(clock, scratch.pointer), `read clock ${clock}`);
   return scratch.toNs();
 }

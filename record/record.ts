@@ -176,8 +176,11 @@ function decodeAnchor(view: DataView, anchor: UnixTime): void {
   anchor.nanoseconds = restNs - carry * 1e9;
 }
 
-/** The fastest that another daemon may slew the clock (chronyd's maximum is 83 333 ppm), with room. */
-const MAX_DRIFT_RATE = 0.1;
+/**
+ * The fastest that another daemon may slew the clock, with room: chronyd's maximum is 83 333 ppm, publishers take up to
+ * 0.1 for a slew, and a clock that loses 0.1 is corrected with 1/0.9 − 1.
+ */
+const MAX_DRIFT_RATE = 0.125;
 /** Unix seconds beyond the year 3000 are nobody's clock. */
 const MAX_UNIX_SECONDS = 32_503_680_000;
 /** An era of NTP: no server can tell of more. Below it, nanoseconds in doubles still carry over exactly. */

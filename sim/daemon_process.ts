@@ -14,6 +14,10 @@ export interface DaemonOptions {
   readonly isNameInConfig?: boolean;
   /** Further arguments. */
   readonly args?: readonly string[];
+  /** What Deno is to permit; {@linkcode DAEMON_PERMISSIONS} unless given. */
+  readonly permissions?: readonly string[];
+  /** Where it keeps what its next run may begin with; a folder that goes with it unless given. */
+  readonly stateFolder?: string;
   /** Told every line of the daemon's log as it comes. */
   readonly onLine?: (line: string) => void;
 }
@@ -33,7 +37,7 @@ const PROJECT = new URL("../", import.meta.url);
 const MAX_LINES = 1000;
 /** A daemon that takes longer to end is killed. */
 const STOP_TIMEOUT_MS = 5000;
-const DEFAULT_LINE_TIMEOUT_MS = 10_000;
+const DEFAULT_LINE_TIMEOUT_MS = 20_000;
 const OWNER_ONLY = 0o600;
 
 /** How a wait for a line ended. */
@@ -78,7 +82,8 @@ export class DaemonProcess implements AsyncDisposable {
     const configPath = `${folder}/config.yaml`;
     await Deno.writeTextFile(configPath, options.config, { mode: OWNER_ONLY });
     const name = options.isNameInConfig === true ? [] : ["--shm-name", shmName];
-    const child = spawnDaemon(["--config", configPath, ...name, ...options.args ?? []]);
+    const args = ["--config", configPath, ...name, ...options.args ?? []];
+    const child = spawnDaemon(options.permissions ?? DAEMON_PERMISSIONS, args, options.stateFolder ?? folder);
     return new DaemonProcess(shmName, folder, child, options.onLine ?? (() => {}));
   }
 
@@ -174,10 +179,15 @@ export class DaemonProcess implements AsyncDisposable {
   }
 }
 
-function spawnDaemon(args: readonly string[]): Deno.ChildProcess {
+function spawnDaemon(
+  permissions: readonly string[],
+  args: readonly string[],
+  stateFolder: string,
+): Deno.ChildProcess {
   const [main, config] = ["daemon/main.ts", "deno.json"].map((path) => new URL(path, PROJECT).pathname);
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", ...DAEMON_PERMISSIONS, "--config", config!, main!, ...args],
+    args: ["run", ...permissions, "--config", config!, main!, ...args],
+    env: { STATE_DIRECTORY: stateFolder },
     stdin: "null",
     stdout: "null",
     stderr: "piped",

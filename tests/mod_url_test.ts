@@ -80,19 +80,17 @@ Deno.test("mod.ts opens no library at import, and without permission the first u
   await using world = new ElsewhereWorld();
   const script = `
 import * as chronotick from "MOD";
-const client = new chronotick.ChronoTickClient({ shmName: Deno.args[0]! });
-console.log(typeof client.now, chronotick.toIsoString({ seconds: 0, nanoseconds: 7 }));
+console.log(chronotick.toIsoString({ seconds: 0, nanoseconds: 7 }));
 try {
-  client.now();
+  new chronotick.ChronoTickClient({ shmName: Deno.args[0]! }).now();
 } catch (error) {
   console.log((error as Error).name, (error as Error).message);
 }
-client.close();
 `;
   const { code, output, errors } = await world.run(script, [], "chronotick_test_nothing");
   assertEquals(code, 0, errors);
   const [imported, used] = output.trimEnd().split("\n");
-  assertEquals(imported, "function 1970-01-01T00:00:00.000000007Z");
+  assertEquals(imported, "1970-01-01T00:00:00.000000007Z");
   assertStringIncludes(used!, "NotCapable Requires ffi access");
   assertStringIncludes(used!, "--allow-ffi");
 });

@@ -15,9 +15,22 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "client": ["ffi", "record", "cli"],
   "daemon": ["ffi", "record", "cli"],
   "sim": ["ffi", "record", "daemon"],
+  "models": ["record", "daemon", "sim", "cli"],
   "bench": ["ffi", "record", "client", "daemon", "sim", "cli", "mod.ts"],
   "examples": ["mod.ts", "sim", "cli"],
-  "tests": ["ffi", "record", "client", "daemon", "sim", "bench", "cli", "mod.ts"],
+  "tests": [
+    "ffi",
+    "record",
+    "client",
+    "daemon",
+    "sim",
+    "models",
+    "bench",
+    "cli",
+    "mod.ts",
+    "deno.json",
+    "config.yaml",
+  ],
   "mod.ts": ["ffi", "record", "client"],
 };
 
@@ -30,9 +43,10 @@ const IMPURE_GLOBALS =
 const ENTRY_POINTS = [
   /^mod\.ts$/,
   /^(client|daemon)\/main\.ts$/,
+  /^daemon\/replay_main\.ts$/,
   /_worker\.ts$/,
   /_test\.ts$/,
-  /^(bench|examples)\//,
+  /^(bench|examples|models)\//,
   /^tests\/.*_child\.ts$/,
 ];
 

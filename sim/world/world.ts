@@ -123,6 +123,16 @@ export class World {
     return this.#sensor?.[Math.min(last, Math.max(0, Math.floor(rawSeconds)))] ?? null;
   }
 
+  /** What a server's offsets are off when nothing queues, which nobody can see, s: half the asymmetry of its way, and its own error. */
+  pathBiasAt(index: number, rawSeconds: number): number {
+    const server = this.#servers[index];
+    if (server === undefined) throw new RangeError(`Cannot tell of server ${index}: there is none.`);
+    const detour = this.#detourOf(index, rawSeconds);
+    const outbound = server.outbound.delaySeconds + (detour?.outboundSeconds ?? 0);
+    const inbound = server.inbound.delaySeconds + (detour?.inboundSeconds ?? 0);
+    return (outbound - inbound) / 2 + server.errorAt(rawSeconds);
+  }
+
   /** Asks a server, counted from the nearest, at a raw instant. */
   ask(index: number, atSeconds: number): Answer {
     const server = this.#servers[index];
@@ -141,14 +151,16 @@ export class World {
     return this.#measured(server, atSeconds, trip, endSeconds);
   }
 
+  #detourOf(index: number, atSeconds: number): Detour | undefined {
+    return this.#detours.find((detour) => detour.server === index && isUnderWay(detour, atSeconds));
+  }
+
   #roundTrip(index: number, server: Server, atSeconds: number): RoundTrip | null {
-    const isUnderWay = (span: { readonly fromSeconds: number; readonly untilSeconds: number }) =>
-      span.fromSeconds <= atSeconds && atSeconds < span.untilSeconds;
     const random = atSeconds < this.#forkedAtSeconds ? server.random : server.branchRandom;
     return drawRoundTrip(
       server,
-      this.#bursts.find(isUnderWay),
-      this.#detours.find((detour) => detour.server === index && isUnderWay(detour)),
+      this.#bursts.find((burst) => isUnderWay(burst, atSeconds)),
+      this.#detourOf(index, atSeconds),
       random,
     );
   }
@@ -183,6 +195,15 @@ export class World {
     };
     return { outcome: { kind: "measured", exchange, ignored: NONE }, endSeconds };
   }
+}
+
+interface Span {
+  readonly fromSeconds: number;
+  readonly untilSeconds: number;
+}
+
+function isUnderWay({ fromSeconds, untilSeconds }: Span, atSeconds: number): boolean {
+  return fromSeconds <= atSeconds && atSeconds < untilSeconds;
 }
 
 const NONE = new Map<never, never>();

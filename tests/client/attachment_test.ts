@@ -137,6 +137,28 @@ Deno.test("a client refuses a segment that others may write", () => {
 });
 
 Deno.test({
+  name: "a client of any user trusts root's segment",
+  ignore: !IS_ROOT || !available("setpriv"),
+  async fn() {
+    using record = new PublishedRecord();
+    const cache = await Deno.makeTempDir();
+    await Deno.chmod(cache, 0o777);
+    const { stdout, stderr } = await new Deno.Command(findProgram("setpriv")!, {
+      args: [
+        ...["--reuid", String(STRANGER), "--clear-groups"],
+        // So that it finds deno and the checkout, wherever they are.
+        ...["--inh-caps", "+dac_read_search", "--ambient-caps", "+dac_read_search"],
+        ...[Deno.execPath(), "run", "--allow-ffi", READ_CHILD, record.name],
+      ],
+      env: { DENO_DIR: cache },
+    }).output();
+    await Deno.remove(cache, { recursive: true });
+    const decoder = new TextDecoder();
+    assertStringIncludes(decoder.decode(stdout), '"timeNs"', decoder.decode(stderr));
+  },
+});
+
+Deno.test({
   name: "a client that may not read the segment says whose it is",
   ignore: !IS_ROOT || !available("setpriv"),
   async fn() {
@@ -194,7 +216,7 @@ Deno.test("a client with mmap is killed by SIGBUS when the segment is truncated,
   await child.stdout.cancel();
   assertEquals((await child.status).signal, "SIGBUS");
   Deno.truncateSync(record.path, 128); // the test's own mapping is to be unmapped in one piece
-  const protocol = Deno.readTextFileSync(new URL("../../PROTOCOL.md", import.meta.url));
+  const protocol = Deno.readTextFileSync(`${import.meta.dirname}/../../PROTOCOL.md`);
   assertStringIncludes(protocol, "SIGBUS");
 });
 

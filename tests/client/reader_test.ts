@@ -132,31 +132,31 @@ Deno.test("a reader that meets a write under way for ever gives up soon and says
 Deno.test("a reader whose writer died half-way serves the last whole record, but no longer than 2.5 s", () => {
   for (const access of ["mmap", "pread"] as const) {
     using record = new PublishedRecord(null);
-    record.publish({ measurementCount: 3 }, 2.4);
+    record.publish({ measurementCount: 3 }, 2.2);
     using client = new ChronoTickClient({ shmName: record.name, access });
     client.now();
     record.words[FIELDS.measurementCount.offset / 4] = 99;
     record.leaveWriteUnderWay();
     client.now();
     assertEquals(client.read().measurementCount, 3);
-    sleepUntil(nowNs(Clock.MONOTONIC) + 110_000_000n);
+    sleepUntil(nowNs(Clock.MONOTONIC) + 301_000_000n);
     const error = assertThrows(() => client.now(), StaleRecordError);
-    assertAlmostEquals(error.ageSeconds, 2.55, 0.05);
+    assertAlmostEquals(error.ageSeconds, 2.75, 0.25);
   }
 });
 
 Deno.test("a reader refuses a record whose writer has died", () => {
   using record = new PublishedRecord(null);
-  record.publish({}, 2.45);
+  record.publish({}, 2.2);
   using client = new ChronoTickClient({ shmName: record.name });
   client.now();
-  record.publish({}, 2.51);
-  assertEquals(
+  record.publish({}, 2.501);
+  assertMatch(
     refusal(client, StaleRecordError),
-    `Cannot tell the time from ${record.name}: nobody has published for 2.5 s, the daemon died, hangs or slept. Start it with \`deno task daemon\`.`,
+    /^Cannot tell the time from \w+: nobody has published for 2\.\d s, the daemon died, hangs or slept\. Start it with `deno task daemon`\.$/,
   );
   record.publish({}, 86_400);
-  assertEquals(refusal(client, StaleRecordError).includes("published for 86400.0 s"), true);
+  assertMatch(refusal(client, StaleRecordError), /nobody has published for 86400\.\d s/);
   const { state, ageSeconds } = client.read();
   assertEquals(state, "stale");
   assertAlmostEquals(ageSeconds, 86_400, 0.5);
@@ -177,10 +177,10 @@ Deno.test("a reader refuses a prediction that has expired though the daemon stil
 });
 
 Deno.test("a reader stops serving at valid_until, even when it has read the record before", () => {
-  using record = new PublishedRecord({ validUntil: recordPublishedAgo(0).systemTimestamp + 0.05 });
+  using record = new PublishedRecord({ validUntil: recordPublishedAgo(0).systemTimestamp + 0.25 });
   using client = new ChronoTickClient({ shmName: record.name });
   client.now();
-  sleepUntil(nowNs(Clock.MONOTONIC) + 55_000_000n);
+  sleepUntil(nowNs(Clock.MONOTONIC) + 251_000_000n);
   assertThrows(() => client.now(), StaleRecordError, "its prediction expired");
 });
 

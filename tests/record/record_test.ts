@@ -179,7 +179,7 @@ const RANGES: Partial<Record<keyof ChronoTickData, { accepted: number[]; refused
   systemTimestamp: UNIX_SECONDS,
   predictionTime: UNIX_SECONDS,
   offsetCorrection: { accepted: [0, ERA, -ERA], refused: [NaN, ...INFINITIES, ERA + 1, -ERA - 1] },
-  driftRate: { accepted: [0, 0.1, -0.1], refused: [NaN, ...INFINITIES, 0.1001, -0.1001] },
+  driftRate: { accepted: [0, 0.125, -0.125], refused: [NaN, ...INFINITIES, 0.1251, -0.1251] },
   offsetUncertainty: NOT_NEGATIVE,
   driftUncertainty: NOT_NEGATIVE,
   validUntil: UNIX_SECONDS,

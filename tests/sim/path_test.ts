@@ -1,5 +1,5 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { checkOneWay, drawDelayNs, type OneWay, symmetricPath } from "../../sim/path.ts";
+import { checkOneWay, drawDelayNs, type Jitter, type OneWay, symmetricPath } from "../../sim/path.ts";
 import { Random } from "../../sim/random.ts";
 
 function delaysNs(oneWay: OneWay, draws: number): (bigint | null)[] {
@@ -49,12 +49,53 @@ Deno.test("symmetricPath() makes outbound longer than inbound by the asymmetry, 
   assertEquals([outbound.lossProbability, inbound.lossProbability], [0.1, 0.1]);
 });
 
+/** Parts that take 1 s, 2 s … each with its probability. */
+function mixture(...probabilities: readonly number[]): Jitter {
+  return {
+    kind: "mixture",
+    of: probabilities.map((probability, i) => ({
+      probability,
+      jitter: { kind: "constant", seconds: i + 1 },
+    })),
+  };
+}
+
+Deno.test("drawDelayNs() draws each part of a mixture as often as it is probable, and nothing otherwise", () => {
+  const ms = sortedMs({ delaySeconds: 0, jitter: mixture(0.3, 0.5) }, 10_000);
+  assertEquals(new Set(ms), new Set([0, 1000, 2000]));
+  assertAlmostEquals(ms.filter((delay) => delay === 1000).length, 3000, 183);
+  assertAlmostEquals(ms.filter((delay) => delay === 2000).length, 5000, 200);
+});
+
+Deno.test("drawDelayNs() adds up the parts of a sum", () => {
+  const jitter: Jitter = {
+    kind: "sum",
+    of: [{ kind: "constant", seconds: 1e-3 }, { kind: "uniform", maxSeconds: 2e-3 }],
+  };
+  const ms = sortedMs({ delaySeconds: 0, jitter }, 20_001);
+  assertEquals(ms[0]! >= 1 && ms.at(-1)! < 3, true);
+  assertAlmostEquals(ms[10_000]!, 2, 0.03);
+});
+
+Deno.test("drawDelayNs() cuts a Pareto tail off", () => {
+  const jitter = { kind: "pareto", leastSeconds: 1e-3, shape: 1, maxSeconds: 10e-3 } as const;
+  const ms = sortedMs({ delaySeconds: 0, jitter }, 20_001);
+  assertEquals([ms[0]! >= 1, ms.at(-1)], [true, 10]);
+  // Half of the draws exceed 2^(1/shape) times the least, a tenth are cut off.
+  assertAlmostEquals(ms[10_000]!, 2, 0.06);
+  assertAlmostEquals(ms.filter((delay) => delay === 10).length, 2000, 170);
+});
+
 Deno.test("checkOneWay() refuses what no path can have", () => {
   const faults: readonly (readonly [OneWay, string])[] = [
     [{ delaySeconds: -1e-3 }, "a delay of -0.001"],
     [{ delaySeconds: NaN }, "a delay of NaN"],
     [{ delaySeconds: 0, lossProbability: 1.1 }, "a loss probability of 1.1"],
     [{ delaySeconds: 0, jitter: { kind: "exponential", meanSeconds: -1 } }, "a jitter of -1"],
+    [{ delaySeconds: 0, jitter: { kind: "uniform", maxSeconds: 61 } }, "a jitter of 61"],
+    [{ delaySeconds: 0, jitter: { kind: "sum", of: [{ kind: "constant", seconds: -2 }] } }, "a jitter of -2"],
+    [{ delaySeconds: 0, jitter: mixture(0.7, 0.7) }, "probabilities add up to a total of 1.4"],
+    [{ delaySeconds: 0, jitter: mixture(1.2) }, "a probability of 1.2"],
   ];
   for (const [oneWay, words] of faults) assertThrows(() => checkOneWay(oneWay), RangeError, words);
 });

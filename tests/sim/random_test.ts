@@ -66,6 +66,34 @@ Deno.test("Random.lognormal() has half of its draws below the median and the mea
   assertAlmostEquals(mean, 2.266297, 0.0135);
 });
 
+Deno.test("Random.pareto() exceeds twice its least with probability 2^-shape", () => {
+  const random = new Random(12);
+  const exceeding = moments(() => random.pareto(3, 1.5) > 6 ? 1 : 0).mean;
+  assertAlmostEquals(exceeding, 0.353553, 0.0054);
+  assertEquals(moments(() => random.pareto(3, 1.5)).minimum >= 3, true);
+});
+
+Deno.test("Random.between() and logBetween() fill their range evenly, by value and by order of magnitude", () => {
+  const random = new Random(13);
+  const { mean, minimum, maximum } = moments(() => random.between([2, 6]));
+  assertAlmostEquals(mean, 4, 0.013);
+  assertEquals(minimum >= 2 && maximum < 6, true);
+  const logs = moments(() => Math.log10(random.logBetween([1e-5, 1e-1])));
+  assertAlmostEquals(logs.mean, -3, 0.013);
+  assertEquals(logs.minimum >= -5.000001 && logs.maximum <= -1, true);
+});
+
+Deno.test("Random.pick() gives each choice equally often", () => {
+  const random = new Random(14);
+  const counts = new Map<string, number>();
+  for (let i = 0; i < 30_000; i++) {
+    const choice = random.pick(["a", "b", "c"]);
+    counts.set(choice, (counts.get(choice) ?? 0) + 1);
+  }
+  assertEquals([...counts.keys()].sort(), ["a", "b", "c"]);
+  for (const count of counts.values()) assertAlmostEquals(count, 10_000, 410);
+});
+
 Deno.test("Random.fork() gives a sequence that its parent's further use does not change", () => {
   const parent = new Random(11);
   const fork = parent.fork();
