@@ -5,11 +5,12 @@
  */
 import { jsonLines } from "./json_line.ts";
 
-/** A Deno process that answers in values of `T`. It ends when its standard input does, or is killed at dispose. */
+/** A Deno process that answers in values of `T`. It is killed at dispose if it has not ended. */
 export class DenoChild<T> implements AsyncDisposable {
   readonly #module: URL;
   readonly #process: Deno.ChildProcess;
   readonly #values: AsyncGenerator<T>;
+  #isInputEnded = false;
 
   /** Starts `module`. */
   constructor(module: URL, args: readonly (string | number)[]) {
@@ -48,8 +49,10 @@ export class DenoChild<T> implements AsyncDisposable {
     return last;
   }
 
-  /** Ends its standard input: the sign to come to an end. */
-  async finish(): Promise<void> {
+  /** Ends its standard input: the sign that it waits for. */
+  async endInput(): Promise<void> {
+    if (this.#isInputEnded) return;
+    this.#isInputEnded = true;
     await this.#process.stdin.close();
   }
 
@@ -61,7 +64,7 @@ export class DenoChild<T> implements AsyncDisposable {
       if (!(error instanceof TypeError)) throw error; // it has ended
     }
     await Promise.all([this.#process.status, this.#values.return(undefined)]);
-    await this.#process.stdin.close().catch(() => {}); // closed before, or broken with the process
+    await this.endInput().catch(() => {}); // broken with the process
   }
 
   #endedError(): Error {

@@ -7,16 +7,28 @@ import { ExitCode } from "../cli/exit_code.ts";
 import type { Invocation, Program } from "../cli/program.ts";
 import { print, runCommand } from "../cli/run_command.ts";
 import { VERSION } from "../cli/version.ts";
+import { measureAttach } from "./attach.ts";
 import type { BenchContext } from "./bench_context.ts";
+import { measureColdStart } from "./cold_start.ts";
+import { measureCrowd } from "./crowd.ts";
 import { CReferences } from "./c_references.ts";
+import { measureDaemon } from "./daemon_footprint.ts";
 import type { Group } from "./figure.ts";
 import { describeMachine } from "./machine.ts";
 import { Progress } from "./progress.ts";
+import { measurePublication } from "./publication.ts";
 import { measureReadCost } from "./read_cost.ts";
+import { measureTornReads } from "./torn_reads.ts";
 import { groupText, machineText, resultsToJson } from "./report.ts";
 
 const MEASUREMENTS = {
   read: measureReadCost,
+  attach: measureAttach,
+  start: measureColdStart,
+  crowd: measureCrowd,
+  torn: measureTornReads,
+  publish: measurePublication,
+  daemon: measureDaemon,
 } satisfies Record<string, (context: BenchContext) => Promise<Group>>;
 
 type GroupName = keyof typeof MEASUREMENTS;
@@ -69,10 +81,18 @@ async function measure(
   });
   const groups: Group[] = [];
   for (const name of names) {
-    const group = await MEASUREMENTS[name]({ isLong, progress, references });
+    const group = await MEASUREMENTS[name]({ isLong, progress, references }).catch(notMeasured(name));
     progress.end();
     groups.push(group);
     onGroup(group);
   }
   return groups;
+}
+
+/** One measurement that fails leaves the others to be made. */
+function notMeasured(name: GroupName): (error: unknown) => Group {
+  return (error) => {
+    if (!(error instanceof Error)) throw error;
+    return { name, title: "not measured", figures: [], fault: error.message };
+  };
 }

@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { print } from "../cli/run_command.ts";
 import { AttachedSegment } from "../ffi/shared_memory.ts";
 import { RECORD_BYTES, SEQUENCE_WORD } from "../record/layout.ts";
 import { type Block, blockOf, memoryOrderOf, readBlock } from "../record/seqlock.ts";
+import { printJsonLine } from "./json_line.ts";
 import { isWhole } from "./torn_payload.ts";
 
 /** What one reader has seen so far. */
@@ -30,7 +30,7 @@ const MEMORY_ORDER = memoryOrderOf(Deno.build.arch);
 const [name, reads] = Deno.args as [string, string];
 using segment = AttachedSegment.open(name);
 for (const count of hunt(blockOf(segment.map(RECORD_BYTES)), Number(reads))) {
-  print(`${JSON.stringify(count)}\n`);
+  printJsonLine(count);
 }
 
 /** Reads until `target` reads have come to their end; yields the counts now and then and at the end. */
