@@ -168,9 +168,13 @@ export function applyOverrides(config: Config, overrides: Overrides): Config {
   };
 }
 
-/** The keys (as in YAML) that differ and that a running daemon cannot change: its readers know the segment by name. */
+/**
+ * The keys (as in YAML) that differ and that a running daemon cannot change: its readers know the segment by name, and
+ * models are judged at the start.
+ */
 export function restartRequired(old: Config, fresh: Config): string[] {
-  return old.sharedMemory.name === fresh.sharedMemory.name ? [] : ["shared_memory.name"];
+  const keys = old.sharedMemory.name === fresh.sharedMemory.name ? [] : ["shared_memory.name"];
+  return JSON.stringify(old.models) === JSON.stringify(fresh.models) ? keys : [...keys, "models"];
 }
 
 type CamelCase<Name> = Name extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<CamelCase<Tail>>}`

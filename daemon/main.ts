@@ -12,10 +12,15 @@ import { LibcError } from "../ffi/errno.ts";
 import { PlatformError } from "../ffi/libc.ts";
 import { SegmentTakenError } from "../ffi/shared_memory.ts";
 import { type Config, ConfigError, loadConfig, restartRequired } from "./config.ts";
+import { ModelError } from "./forecast/model_host.ts";
 import { Logger } from "./log.ts";
 import { LogFileError } from "./log_sink.ts";
 import { WarmupProgress } from "./progress.ts";
 import { TimeService } from "./service.ts";
+import { StateFile } from "./state_file.ts";
+import { StateKeeper } from "./state_keeper.ts";
+import { TraceRecorder } from "./trace/trace_recorder.ts";
+import { TraceFileError, TraceWriter } from "./trace/trace_writer.ts";
 
 const PROGRAM = {
   name: "chronotick-daemon",
@@ -53,6 +58,11 @@ const PROGRAM = {
     },
     logFile: { kind: "string", placeholder: "PATH", help: "Log to this file instead of standard error" },
     shmName: { kind: "string", placeholder: "NAME", help: "Shared memory to publish in" },
+    record: {
+      kind: "string",
+      placeholder: "FILE",
+      help: "Append everything that is measured to this trace, for deno task replay",
+    },
   },
   examples: [
     { line: "deno task daemon", help: "Run with the default servers" },
@@ -77,7 +87,11 @@ async function run({ options }: Invocation<typeof PROGRAM>): Promise<number> {
   }
   using log = openLog(config, options);
   const stop = stopRequested();
-  await using service = await TimeService.start(config, log);
+  await using keeper = new StateKeeper(StateFile.locate(config.sharedMemory.name, Deno.env, log));
+  await using trace = openTrace(options.record, log);
+  const recorder = trace && new TraceRecorder(trace, `chronotick-daemon ${VERSION}`);
+  await using service = await TimeService.start(config, log, { recorder, prior: keeper.load() });
+  keeper.keep(() => service.estimatorState());
   log.info(
     "daemon",
     `chronotick-daemon ${VERSION} publishes ${config.sharedMemory.name} at ${config.daemon.updateFrequencyHz} Hz.`,
@@ -104,6 +118,12 @@ function readConfig(options: Options): Config {
 function openLog(config: Config, options: Options): Logger {
   const { logLevel: level } = config.daemon;
   return new Logger(options.logFile === undefined ? { level } : { level, file: options.logFile });
+}
+
+/** Null when nothing is to be recorded. */
+function openTrace(path: string | undefined, log: Logger): TraceWriter | null {
+  if (path === undefined) return null;
+  return TraceWriter.open(path, (reason) => log.warning("record", `Recording to ${path} ended: ${reason}.`));
 }
 
 /** Resolves with the first SIGINT or SIGTERM; further ones change nothing, so that the record is always withdrawn. */
@@ -141,15 +161,16 @@ function reloadOnHangup(service: TimeService, config: Config, options: Options, 
       current = fresh;
       log.info("config", "Configuration read again.");
     } catch (error) {
-      if (!(error instanceof ConfigError)) throw error;
+      if (!(error instanceof Error) || exitCodeOf(error) === null) throw error;
       log.error("config", `${error.message} Going on with the old configuration.`);
     }
   });
 }
 
 function exitCodeOf(error: Error): number | null {
-  if (error instanceof ConfigError) return ExitCode.USAGE;
+  if (error instanceof ConfigError || error instanceof ModelError) return ExitCode.USAGE;
   const isForeseen = error instanceof SegmentTakenError || error instanceof LibcError ||
-    error instanceof PlatformError || error instanceof RangeError || error instanceof LogFileError;
+    error instanceof PlatformError || error instanceof RangeError || error instanceof LogFileError ||
+    error instanceof TraceFileError;
   return isForeseen ? ExitCode.FAILED : null;
 }

@@ -7,8 +7,8 @@
 import type { KernelClock } from "../ffi/clocks.ts";
 import { CorrectionSource, Flag, withWarmupPercent } from "../record/layout.ts";
 import { clampInto, halfWidthAbout, type HardBound, hardBound } from "./estimate/bound.ts";
-import type { Estimate } from "./estimate/estimator.ts";
-import { LeastSquaresEstimator } from "./estimate/least_squares_estimator.ts";
+import { createEstimator } from "./estimate/create_estimator.ts";
+import type { Estimate, EstimatorState, SelectingEstimator } from "./estimate/estimator.ts";
 import { confidence, publicationSigma } from "./estimate/publication_sigma.ts";
 import { toSample } from "./estimate/sample.ts";
 import { rawSecondsSince, type TimeBase, utcNsAt } from "./estimate/time_base.ts";
@@ -46,20 +46,27 @@ interface Center {
 export class Pipeline {
   #options: PipelineOptions;
   readonly #forecaster: Forecaster | null;
-  readonly #estimator = new LeastSquaresEstimator();
+  readonly #estimator: SelectingEstimator;
   readonly #leap = new LeapWatch();
   #warmup: Warmup;
   #base: TimeBase;
   #measurementCount = 0;
   #lastExchange: Exchange | null = null;
   #disruptionsSeen = 0;
+  #disruptedRawNs: bigint | null = null;
   #isDisrupted = false;
 
   /** `base` is any recent pair of raw time and roughly UTC. */
-  constructor(options: PipelineOptions, base: TimeBase, forecaster: Forecaster | null = null) {
+  constructor(
+    options: PipelineOptions,
+    base: TimeBase,
+    forecaster: Forecaster | null = null,
+    estimator: SelectingEstimator = createEstimator(),
+  ) {
     this.#options = options;
     this.#base = base;
     this.#forecaster = forecaster;
+    this.#estimator = estimator;
     this.#warmup = new Warmup(options.warmupSeconds);
   }
 
@@ -69,8 +76,20 @@ export class Pipeline {
   }
 
   /** The estimator, for those who tell of it. */
-  get estimator(): LeastSquaresEstimator {
+  get estimator(): SelectingEstimator {
     return this.#estimator;
+  }
+
+  /** What a later run on this oscillator may begin with; null while nothing is known. */
+  stateAt(rawNs: bigint): EstimatorState | null {
+    const estimate = this.#estimator.estimateAt(rawSecondsSince(this.#base, rawNs));
+    if (estimate === null) return null;
+    const floors = [...this.#estimator.window.servers].flatMap(({ source }) => {
+      const belief = this.#estimator.pathBelief(source);
+      return belief === null ? [] : [[source, belief.floorSeconds] as const];
+    });
+    const { frequency, frequencyVariance } = estimate;
+    return { frequency, frequencyVariance, floorsSeconds: Object.fromEntries(floors) };
   }
 
   /** Takes new options; the warm-up under way goes on with its old length. */
@@ -78,10 +97,12 @@ export class Pipeline {
     this.#options = options;
   }
 
-  /** Takes one completed exchange in. */
+  /** Takes one completed exchange in; one that began before a disruption says nothing of the time after it. */
   add(exchange: Exchange): void {
+    if (this.#disruptedRawNs !== null && exchange.t1RawNs <= this.#disruptedRawNs) return;
     this.#leap.observe(exchange);
     this.#estimator.add(toSample(exchange, this.#base));
+    this.#forecaster?.follow(this.#estimator);
     this.#measurementCount++;
     this.#isDisrupted = false;
     this.#lastExchange = exchange;
@@ -91,7 +112,9 @@ export class Pipeline {
   /** The oscillator stood still or the machine was moved before `rawNs`; `count` disruptions so far. */
   disrupt(rawNs: bigint, count: number): void {
     this.#estimator.disrupt(rawSecondsSince(this.#base, rawNs));
+    this.#forecaster?.follow(this.#estimator);
     this.#disruptionsSeen = count;
+    this.#disruptedRawNs = rawNs;
     // The kernel's clock is judged anew by whoever disciplines it; ours by the next exchange.
     this.#isDisrupted = this.#options.hasSources;
   }
@@ -100,6 +123,7 @@ export class Pipeline {
   predict(rawNs: bigint, kernel: KernelClock): Prediction {
     const atSeconds = rawSecondsSince(this.#base, rawNs);
     const system = systemClockQuality(kernel);
+    this.#forecaster?.attend(this.#estimator, atSeconds);
     const measured = this.#measured(rawNs, atSeconds);
     if (measured === null) return this.#systemClock(atSeconds, system);
     const isBeaten = (measured.flags & Flag.HOLDOVER) !== 0 &&
@@ -112,8 +136,11 @@ export class Pipeline {
     if (estimate === null) return null;
     const bound = hardBound(this.#estimator.window, atSeconds, estimate.frequency);
     if (bound === null) return null;
-    const sigma = publicationSigma(estimate, this.#options.horizonSeconds);
-    const center = this.#center(estimate, sigma.offsetUncertaintySeconds, bound);
+    const forecast = this.#forecastFor(estimate);
+    const { horizonSeconds } = this.#options;
+    const limitSeconds = publicationSigma(estimate, horizonSeconds).offsetUncertaintySeconds;
+    const sigma = publicationSigma(widened(estimate, forecast), horizonSeconds);
+    const center = this.#center(estimate, forecast, limitSeconds, sigma.offsetUncertaintySeconds, bound);
     const utcSeconds = Number(utcNsAt(this.#base, rawNs, center.offsetSeconds)) / 1e9;
     return {
       ...this.#common(atSeconds),
@@ -131,9 +158,14 @@ export class Pipeline {
   }
 
   /** A forecast moves the centre by one sigma at most; the hard bound holds whatever any model says. */
-  #center(estimate: Estimate, sigmaSeconds: number, bound: HardBound): Center {
-    const forecast = this.#forecaster?.forecast(estimate) ?? null;
-    const moved = estimate.offsetSeconds + (forecast === null ? 0 : heldWithin(forecast, sigmaSeconds));
+  #center(
+    estimate: Estimate,
+    forecast: Forecast | null,
+    limitSeconds: number,
+    sigmaSeconds: number,
+    bound: HardBound,
+  ): Center {
+    const moved = estimate.offsetSeconds + (forecast === null ? 0 : heldWithin(forecast, limitSeconds));
     const offsetSeconds = clampInto(bound, moved);
     // While the servers contradict each other, the truth may lie anywhere in what they say together.
     const quarrel = bound.agreed ? 0 : (bound.highSeconds - bound.lowSeconds) / Math.sqrt(12);
@@ -143,6 +175,12 @@ export class Pipeline {
       offsetUncertaintySeconds: Math.hypot(sigmaSeconds, offsetSeconds - moved, quarrel),
       source: forecast?.source ?? CorrectionSource.NTP,
     };
+  }
+
+  /** A model that answers NaN has answered nothing. */
+  #forecastFor(estimate: Estimate): Forecast | null {
+    const forecast = this.#forecaster?.forecast(estimate) ?? null;
+    return forecast === null || Number.isNaN(forecast.offsetSeconds) ? null : forecast;
   }
 
   #systemClock(atSeconds: number, system: SystemClockQuality): Prediction {
@@ -175,10 +213,12 @@ export class Pipeline {
 
   #flags(atSeconds: number): number {
     const percent = this.#options.hasSources ? this.#warmup.percentAt(atSeconds) : 100;
+    const health = this.#forecaster?.health ?? "waiting";
     const flags = (this.#measurementCount > 0 ? Flag.NTP_READY : 0) |
       (percent >= 100 ? Flag.WARMUP_COMPLETE : 0) |
       (this.#leap.isPending ? Flag.LEAP_PENDING : 0) |
-      (this.#options.lacksModels ? Flag.DEGRADED : 0);
+      (health === "ready" ? Flag.MODELS_READY : 0) |
+      (this.#options.lacksModels || health === "failing" ? Flag.DEGRADED : 0);
     return withWarmupPercent(flags, percent);
   }
 
@@ -196,6 +236,12 @@ export class Pipeline {
 /** The kernel refreshes its error itself; between two predictions it may drift like this, s/s. */
 const KERNEL_DRIFT = 15e-6;
 
-function heldWithin(forecast: Forecast, sigmaSeconds: number): number {
-  return Math.max(-sigmaSeconds, Math.min(sigmaSeconds, forecast.offsetSeconds));
+function heldWithin(forecast: Forecast, limitSeconds: number): number {
+  return Math.max(-limitSeconds, Math.min(limitSeconds, forecast.offsetSeconds));
+}
+
+/** A model may find the observable part of the error larger than the filter does, never smaller. */
+function widened(estimate: Estimate, forecast: Forecast | null): Estimate {
+  if (forecast === null || !(forecast.sigmaSeconds ** 2 > estimate.offsetVariance)) return estimate;
+  return { ...estimate, offsetVariance: forecast.sigmaSeconds ** 2 };
 }

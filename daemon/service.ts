@@ -5,17 +5,20 @@
  */
 import { Clock, nowNs, readClockPair, readKernelClock } from "../ffi/clocks.ts";
 import { pinProcess } from "../ffi/affinity.ts";
-import { Flag } from "../record/layout.ts";
 import type { Config } from "./config.ts";
+import { ModelHost } from "./forecast/model_host.ts";
+import type { ModelReport } from "./forecast/model_slot.ts";
 import type { Logger } from "./log.ts";
-import { Pipeline, type PipelineOptions } from "./pipeline.ts";
+import { createEstimator } from "./estimate/create_estimator.ts";
+import type { EstimatorPrior, EstimatorState } from "./estimate/estimator.ts";
+import { Pipeline } from "./pipeline.ts";
+import { pipelineOptions } from "./pipeline_options.ts";
 import { type Prediction, unknownPrediction } from "./publish/prediction.ts";
 import { Publisher, type PublisherStatistics } from "./publish/publisher.ts";
-import { addressScope } from "./sources/address_scope.ts";
-import { PUBLIC_FLOOR_SECONDS } from "./sources/poll_schedule.ts";
 import type { Exchange } from "./sources/measurement.ts";
 import { Phc } from "./sources/phc.ts";
 import { type NameStatus, type PoolSettings, ServerPool } from "./sources/server_pool.ts";
+import type { TraceRecorder } from "./trace/trace_recorder.ts";
 
 /** What can be said of a running service. */
 export interface ServiceStatus {
@@ -24,10 +27,28 @@ export interface ServiceStatus {
   readonly publisher: PublisherStatistics;
 }
 
+/** What a service may be given besides its configuration. */
+export interface ServiceParts {
+  /** Hears of everything that a replay needs. */
+  readonly recorder?: TraceRecorder | null;
+  /** What an earlier run knew of this oscillator. */
+  readonly prior?: EstimatorPrior | null;
+}
+
+/** What a service owns, and what it begins with. */
+interface Beginning {
+  readonly publisher: Publisher;
+  readonly phc: Phc | null;
+  readonly models: ModelHost | null;
+  readonly first: Prediction;
+  readonly recorder: TraceRecorder | null;
+  readonly prior: EstimatorPrior | null;
+}
+
 /** A PHC costs a few microseconds to read: often enough that it never is what one waits for. */
 const PHC_INTERVAL_MS = 1000;
-/** Polls without any answer until the last measurement counts as held over. */
-const HOLDOVER_POLLS = 4;
+/** The pipeline predicts at least as often as this, and at each measurement. */
+const MAX_PREDICTION_INTERVAL_SECONDS = 1;
 
 /** Runs from `start` until it is disposed. */
 export class TimeService implements AsyncDisposable {
@@ -36,6 +57,8 @@ export class TimeService implements AsyncDisposable {
   readonly #pipeline: Pipeline;
   readonly #pool: ServerPool;
   readonly #phc: Phc | null;
+  readonly #models: ModelHost | null;
+  readonly #recorder: TraceRecorder | null;
   readonly #timers: ReturnType<typeof setInterval>[] = [];
   readonly #startedRawNs = nowNs(Clock.MONOTONIC_RAW);
   #config: Config;
@@ -43,17 +66,24 @@ export class TimeService implements AsyncDisposable {
   #prediction: Prediction;
   #isClosing = false;
 
-  private constructor(config: Config, log: Logger, publisher: Publisher, phc: Phc | null, first: Prediction) {
+  private constructor(config: Config, log: Logger, beginning: Beginning) {
+    const { publisher, phc, models, first, recorder, prior } = beginning;
     this.#config = config;
     this.#log = log;
     this.#publisher = publisher;
     this.#prediction = first;
     this.#phc = phc;
-    this.#pipeline = new Pipeline(pipelineOptions(config, phc !== null), first.base);
+    this.#models = models;
+    this.#recorder = recorder;
+    const options = pipelineOptions(config, phc !== null);
+    const forecaster = models?.createForecaster(modelReport(log)) ?? null;
+    const heard = recorder === null ? forecaster : recorder.overhear(forecaster);
+    this.#pipeline = new Pipeline(options, first.base, heard, createEstimator(prior));
     this.#pool = new ServerPool({
       ...this.#poolSettings(),
       onExchange: (exchange) => this.#take(exchange),
       onLost: (source, reason) => log.warning("ntp", `Lost ${source}: ${reason}.`),
+      onUnanswered: (source, askedAtRawNs) => recorder?.lost(source, askedAtRawNs),
       log: {
         once: (key, message) => log.once(key, "WARNING", "ntp", message),
         info: (message) => log.info("ntp", message),
@@ -66,16 +96,37 @@ export class TimeService implements AsyncDisposable {
    *
    * @throws {SegmentTakenError} another daemon publishes under this name
    * @throws {LibcError} the configured PHC cannot be read
+   * @throws {RangeError} this process may not use the configured processors
+   * @throws {ModelError} a model that the user chose cannot be used
    */
-  static async start(config: Config, log: Logger): Promise<TimeService> {
+  static async start(config: Config, log: Logger, parts: ServiceParts = {}): Promise<TimeService> {
+    pinAsConfigured(config); // the threads of the publisher and of the models inherit it
+    const models = await ModelHost.start(config.models);
+    try {
+      return await TimeService.#begin(config, log, parts, models);
+    } catch (error) {
+      models?.[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  static async #begin(
+    config: Config,
+    log: Logger,
+    { recorder = null, prior = null }: ServiceParts,
+    models: ModelHost | null,
+  ): Promise<TimeService> {
     const phc = openPhc(config, log);
     const pair = readClockPair();
-    const first = unknownPrediction(
-      { rawNs: pair.rawNs, utcNs: pair.realtimeNs },
-      Flag.SYSTEM_CLOCK | Flag.UNSYNCHRONIZED,
+    const first = unknownPrediction({ rawNs: pair.rawNs, utcNs: pair.realtimeNs });
+    recorder?.start(first.base, pipelineOptions(config, phc !== null), prior);
+    const publisher = await Publisher.start(
+      config.sharedMemory.name,
+      config.daemon.updateFrequencyHz,
+      first,
+      recorder && ((report) => recorder.published(report)),
     );
-    const publisher = await Publisher.start(config.sharedMemory.name, config.daemon.updateFrequencyHz, first);
-    const service = new TimeService(config, log, publisher, phc, first);
+    const service = new TimeService(config, log, { publisher, phc, models, first, recorder, prior });
     service.#run();
     return service;
   }
@@ -94,13 +145,24 @@ export class TimeService implements AsyncDisposable {
     };
   }
 
-  /** Takes a new configuration; what needs a restart is left as it is. */
+  /** What the next run may begin with; null while nothing is known. */
+  estimatorState(): EstimatorState | null {
+    return this.#pipeline.stateAt(nowNs(Clock.MONOTONIC_RAW));
+  }
+
+  /**
+   * Takes a new configuration; what needs a restart is left as it is.
+   *
+   * @throws {RangeError} this process may not use the configured processors; then nothing has changed
+   */
   reconfigure(config: Config): void {
+    pinAsConfigured(config);
     this.#config = config;
-    this.#pipeline.reconfigure(pipelineOptions(config, this.#phc !== null));
+    const options = pipelineOptions(config, this.#phc !== null);
+    this.#recorder?.options(options);
+    this.#pipeline.reconfigure(options);
     this.#pool.reconfigure(this.#poolSettings());
     this.#publisher.setFrequency(config.daemon.updateFrequencyHz);
-    this.#pin();
   }
 
   /** Stops measuring, withdraws and removes the record. */
@@ -112,30 +174,22 @@ export class TimeService implements AsyncDisposable {
     await this.#publisher[Symbol.asyncDispose]();
     await this.#pool.close();
     this.#phc?.[Symbol.dispose]();
+    this.#models?.[Symbol.dispose]();
   }
 
   #run(): void {
-    this.#pin();
-    for (const path of unusedModels(this.#config)) {
-      this.#log.warning(
-        "models",
-        `Going on without ${path}: this version runs no models, the estimator serves alone.`,
-      );
-    }
-    this.#timers.push(
-      setInterval(() => this.#predict(), 1000 * this.#config.models.shortTerm.intervalSeconds),
+    const intervalSeconds = Math.min(
+      MAX_PREDICTION_INTERVAL_SECONDS,
+      this.#config.models.shortTerm.intervalSeconds,
     );
+    this.#timers.push(setInterval(() => this.#predict(), 1000 * intervalSeconds));
     if (this.#phc !== null) this.#timers.push(setInterval(() => this.#measurePhc(), PHC_INTERVAL_MS));
     this.#predict();
     void this.#followDisruptions();
   }
 
-  #pin(): void {
-    const { cpuAffinity } = this.#config.daemon;
-    if (cpuAffinity.length > 0) pinProcess(cpuAffinity);
-  }
-
   #take(exchange: Exchange): void {
+    this.#recorder?.exchange(exchange);
     this.#pipeline.add(exchange);
     this.#predict();
     if (this.#firstExchangeRawNs !== null) return;
@@ -151,7 +205,10 @@ export class TimeService implements AsyncDisposable {
 
   #predict(): void {
     if (this.#isClosing) return;
-    this.#prediction = this.#pipeline.predict(nowNs(Clock.MONOTONIC_RAW), readKernelClock());
+    const rawNs = nowNs(Clock.MONOTONIC_RAW);
+    const kernel = readKernelClock();
+    this.#prediction = this.#pipeline.predict(rawNs, kernel);
+    this.#recorder?.prediction(rawNs, kernel);
     this.#publisher.publish(this.#prediction);
   }
 
@@ -160,7 +217,10 @@ export class TimeService implements AsyncDisposable {
       await this.#publisher.disruptionAfter(seen);
       if (this.#isClosing) return;
       this.#log.warning("clock", "The machine was suspended: measuring anew.");
-      this.#pipeline.disrupt(nowNs(Clock.MONOTONIC_RAW), this.#publisher.disruptions);
+      const rawNs = nowNs(Clock.MONOTONIC_RAW);
+      const count = this.#publisher.disruptions;
+      this.#recorder?.disruption(rawNs, count);
+      this.#pipeline.disrupt(rawNs, count);
       this.#predict();
       this.#pool.burst();
     }
@@ -181,26 +241,21 @@ export class TimeService implements AsyncDisposable {
   }
 }
 
-function pipelineOptions(config: Config, hasPhc: boolean): PipelineOptions {
-  const { ntp, models } = config;
-  const mayBePublic = ntp.servers.some(({ host }) => addressScope(host) !== "private");
-  const slowestPoll = Math.max(ntp.intervalSeconds, mayBePublic ? PUBLIC_FLOOR_SECONDS : 0);
-  return {
-    warmupSeconds: ntp.warmup.durationSeconds,
-    holdoverAfterSeconds: HOLDOVER_POLLS * slowestPoll + ntp.timeoutSeconds,
-    horizonSeconds: models.longTerm.horizonSeconds,
-    maxUncertaintySeconds: ntp.maxUncertaintyMs / 1000,
-    hasSources: ntp.servers.length > 0 || hasPhc,
-    lacksModels: unusedModels(config).length > 0,
+/** Says once that a model is in trouble, and when it is out of it. */
+function modelReport(log: Logger): ModelReport {
+  return (role, trouble) => {
+    const name = role.replace("_", "-");
+    if (trouble !== null) {
+      log.once(role, "WARNING", "models", `Going on without the ${name} model: ${trouble}.`);
+    } else {
+      log.ended(role);
+      log.info("models", `The ${name} model answers again.`);
+    }
   };
 }
 
-/** Models that the configuration names; this version runs none, and says so rather than seem to use them. */
-function unusedModels(config: Config): string[] {
-  const { enabled, shortTerm, longTerm } = config.models;
-  return [shortTerm, longTerm].flatMap((model) =>
-    enabled && model.enabled && model.path !== null ? [model.path] : []
-  );
+function pinAsConfigured({ daemon: { cpuAffinity } }: Config): void {
+  if (cpuAffinity.length > 0) pinProcess(cpuAffinity);
 }
 
 /** The configured device, else the first that can be read; a machine without one is the ordinary case. */

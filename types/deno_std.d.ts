@@ -4,7 +4,12 @@
 declare module "@std/assert" {
   export class AssertionError extends Error {}
   export function assert(condition: unknown, message?: string): asserts condition;
-  export function assertAlmostEquals(actual: number, expected: number, tolerance?: number, message?: string): void;
+  export function assertAlmostEquals(
+    actual: number,
+    expected: number,
+    tolerance?: number,
+    message?: string,
+  ): void;
   export function assertEquals<T>(actual: T, expected: T, message?: string): void;
   export function assertGreater<T>(actual: T, expected: T, message?: string): void;
   export function assertGreaterOrEqual<T>(actual: T, expected: T, message?: string): void;
@@ -50,7 +55,13 @@ declare module "@std/cli/parse-args" {
   }
   export function parseArgs(
     // deno-lint-ignore no-explicit-any
-    args: readonly string[], options?: ParseOptions): Record<string, any> & { _: (string | number)[] };
+    args: readonly string[],
+    options?: ParseOptions,
+  ): Record<string, any> & { _: (string | number)[] };
+}
+
+declare module "@std/csv" {
+  export function parse(text: string): string[][];
 }
 
 declare module "@std/fmt/colors" {

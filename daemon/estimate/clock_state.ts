@@ -22,6 +22,8 @@ export interface Observation {
 /** How far an observation lies from where it was expected. */
 export interface Innovation {
   readonly residualSeconds: number;
+  /** The same without what the path's slope makes of the queueing: physics only allows ± half the excess for it. */
+  readonly unslopedSeconds: number;
   /** Of the expectation alone, s²; the observation's own noise comes on top. */
   readonly variance: number;
 }
@@ -216,8 +218,10 @@ export class ClockState {
     const variance = this.#variance(OFFSET) + this.#variance(bias) + 2 * this.#variance(OFFSET, bias) +
       excessSeconds ** 2 * this.#variance(slope) +
       2 * excessSeconds * (this.#variance(OFFSET, slope) + this.#variance(bias, slope));
+    const unslopedSeconds = offsetSeconds - mean[OFFSET]! - mean[bias]!;
     return {
-      residualSeconds: offsetSeconds - mean[OFFSET]! - mean[bias]! - excessSeconds * mean[slope]!,
+      residualSeconds: unslopedSeconds - excessSeconds * mean[slope]!,
+      unslopedSeconds,
       variance: Math.max(0, variance),
     };
   }
@@ -242,7 +246,7 @@ export class ClockState {
    * other paths. Joseph's form, which holds for any gain.
    */
   correct(observation: Observation, noiseVariance: number, isolated: boolean): Correction {
-    const { residualSeconds, variance } = this.innovation(observation);
+    const { residualSeconds, unslopedSeconds, variance } = this.innovation(observation);
     const total = variance + noiseVariance;
     const square = residualSeconds ** 2 / total;
     const noise = square <= FULL_WEIGHT_SQUARE
@@ -251,7 +255,7 @@ export class ClockState {
     this.#applyGain(observation, residualSeconds, variance + noise, noise, isolated);
     const logLikelihood = -0.5 * Math.log(total) -
       (DEGREES_OF_FREEDOM + 1) / 2 * Math.log1p(square / DEGREES_OF_FREEDOM);
-    return { residualSeconds, variance, logLikelihood };
+    return { residualSeconds, unslopedSeconds, variance, logLikelihood };
   }
 
   #applyGain(

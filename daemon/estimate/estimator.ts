@@ -3,7 +3,9 @@
  *
  * @module
  */
+import type { Selection } from "../sources/selection.ts";
 import type { Sample } from "./sample.ts";
+import type { SampleWindow } from "./sample_window.ts";
 
 /** What is known of the clock at `atSeconds` (raw since base). */
 export interface Estimate {
@@ -23,6 +25,19 @@ export interface Estimate {
   readonly randomWalkVariance: number;
 }
 
+/** What an earlier run of the same oscillator may tell a new estimator; nothing more than a prior. */
+export interface EstimatorPrior {
+  /** d(utc)/d(raw) − 1, s/s. */
+  readonly frequency: number;
+  readonly frequencyVariance: number;
+}
+
+/** What an estimator knows that outlasts it. */
+export interface EstimatorState extends EstimatorPrior {
+  /** The shortest round trip of each server of late, s. */
+  readonly floorsSeconds: Readonly<Record<string, number>>;
+}
+
 /** Learns the clock's offset and frequency from samples. Pure: time comes in with them. */
 export interface Estimator {
   /** Takes one sample in. */
@@ -31,6 +46,26 @@ export interface Estimator {
   estimateAt(atSeconds: number): Estimate | null;
   /** Forgets offsets (after a suspend or step); keeps the frequency as a prior. */
   disrupt(atSeconds: number): void;
+}
+
+/** What an estimator believes of the way to one server. */
+export interface PathBelief {
+  /** What the server's offsets are off for good, s. */
+  readonly biasSeconds: number;
+  /** Prior variance of that, s². */
+  readonly biasVariance: number;
+  /** Shortest round trip, s. */
+  readonly floorSeconds: number;
+}
+
+/** An estimator of several servers at once, which also holds what the hard bound is made of. */
+export interface SelectingEstimator extends Estimator {
+  /** The recent samples that `hardBound` reads. */
+  readonly window: SampleWindow;
+  /** Who was found to tell the truth at the last sample; null before the first. */
+  readonly selection: Selection | null;
+  /** What is believed of the way to `source`; null when it is unknown or has no say. */
+  pathBelief(source: string): PathBelief | null;
 }
 
 /**

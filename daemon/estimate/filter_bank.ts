@@ -6,14 +6,14 @@
 import { ClockState, type Innovation, type Observation } from "./clock_state.ts";
 import type { Estimate } from "./estimator.ts";
 
-/** Random-walk levels q, s/s per √s: a quiet oven, an ordinary crystal, one that is being heated. */
-const RANDOM_WALKS = [0.3e-9, 1.5e-9, 8e-9] as const;
+/** Random-walk levels q, s/s per √s: a quiet oven, an ordinary crystal, a restless one, one that is being heated. */
+const RANDOM_WALKS = [0.5e-9, 2e-9, 10e-9, 60e-9] as const;
 /** What is believed of them at first, as logarithms. */
-const PRIOR_LOG_WEIGHTS = [-0.7, 0, -1.5] as const;
+const PRIOR_LOG_WEIGHTS = [-0.7, 0, -1.5, -4] as const;
 /** No hypothesis is believed less than this against the best: it must be able to come back. */
 const LEAST_LOG_WEIGHT = -8;
 /** Polls after which evidence has lost most of its weight. */
-const EVIDENCE_POLLS = 100;
+const EVIDENCE_POLLS = 40;
 
 /** Frequency before any sample, and its variance. */
 export interface FrequencyPrior {
@@ -85,7 +85,8 @@ export class FilterBank {
     const variance = this.#mean((m) =>
       each[m]!.variance + (each[m]!.residualSeconds - residualSeconds) ** 2
     );
-    return { residualSeconds, variance };
+    const unslopedSeconds = this.#mean((m) => each[m]!.unslopedSeconds);
+    return { residualSeconds, unslopedSeconds, variance };
   }
 
   /**
@@ -96,14 +97,15 @@ export class FilterBank {
     if (!this.#isAnchored) {
       for (const state of this.#states) state.anchor(observation, noiseVariance);
       this.#isAnchored = true;
-      return { residualSeconds: 0, variance: Infinity };
+      return { residualSeconds: 0, unslopedSeconds: 0, variance: Infinity };
     }
     const each = this.#states.map((state) => state.correct(observation, noiseVariance, isolated));
     const residualSeconds = this.#mean((m) => each[m]!.residualSeconds);
+    const unslopedSeconds = this.#mean((m) => each[m]!.unslopedSeconds);
     const variance = this.#mean((m) => each[m]!.variance);
     if (!isolated) this.#weigh(each.map(({ logLikelihood }) => logLikelihood), voters);
     this.#replaceUnsound();
-    return { residualSeconds, variance };
+    return { residualSeconds, unslopedSeconds, variance };
   }
 
   #weigh(logLikelihoods: readonly number[], voters: number): void {

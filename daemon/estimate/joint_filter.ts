@@ -6,7 +6,7 @@
 import { type Selection, selectTruechimers } from "../sources/selection.ts";
 import { distanceInSigmas, inconsistentServer, type PathBias } from "./bias_consensus.ts";
 import { SERVER_ALIVE_SECONDS, serverIntervals } from "./bound.ts";
-import { carryEstimate, type Estimate, type Estimator } from "./estimator.ts";
+import { carryEstimate, type Estimate, type Estimator, type PathBelief } from "./estimator.ts";
 import { FilterBank, type FrequencyPrior } from "./filter_bank.ts";
 import { type LogEntry, ReplayLog } from "./replay_log.ts";
 import { isUsable, type Sample } from "./sample.ts";
@@ -76,6 +76,15 @@ export class JointFilter implements Estimator {
 
   estimateAt(atSeconds: number): Estimate | null {
     return this.#estimate === null ? null : carryEstimate(this.#estimate, atSeconds);
+  }
+
+  /** What is believed of the way to `source`; null when it is unknown or excluded. */
+  pathBelief(source: string): PathBelief | null {
+    const slot = this.#paths.findIndex((path) => path.source === source);
+    const path = this.#paths[slot];
+    if (path === undefined || path.isExcluded) return null;
+    const { biasVariance, floorSeconds } = path;
+    return { biasSeconds: this.#bank.bias(slot), biasVariance, floorSeconds };
   }
 
   disrupt(atSeconds: number): void {
@@ -169,7 +178,7 @@ export class JointFilter implements Estimator {
       this.#paths.length,
     );
     if (wasAnchored && !isIsolated) path.noise.learn(excessSeconds, residualSeconds);
-    path.noise.notice(excessSeconds);
+    path.noise.notice(excessSeconds, path.floorSeconds);
   }
 
   #judge(path: ServerPath, sample: Sample): Verdict | null {
@@ -266,5 +275,5 @@ export class JointFilter implements Estimator {
   }
 
   // DEBUG
-  debug() { return this.#paths.map((p,i)=>({s:p.source,out:p.isOutvoted,inc:p.isInconsistent,routes:p.routes.length,doubts:p.doubts.length,b:this.#bank.bias(i),k:this.#bank.slope(i),bsd:Math.sqrt(p.biasVariance),share:(p.noise as any).share,j:p.noise.jitterSeconds,fl:p.floorSeconds})); }
+  debug() { return this.#paths.map((p,i)=>({s:p.source,out:p.isOutvoted,inc:p.isInconsistent,routes:p.routes.length,doubts:p.doubts.length,b:this.#bank.bias(i),k:this.#bank.slope(i),bsd:Math.sqrt(p.biasVariance),share:(p.noise as any).sh??0,j:p.noise.grainSeconds,fl:p.floorSeconds})); }
 }

@@ -5,7 +5,7 @@
  */
 import { type Selection, selectTruechimers } from "../sources/selection.ts";
 import { serverIntervals, votingServers } from "./bound.ts";
-import { carryEstimate, type Estimate, type Estimator } from "./estimator.ts";
+import { carryEstimate, type Estimate, type EstimatorPrior, type PathBelief, type SelectingEstimator } from "./estimator.ts";
 import { fitLine, type FrequencyPrior, type LineFit, SLOPE_VARIANCE } from "./line_fit.ts";
 import { pathBiasVariance, queueing, RANDOM_WALK, sampleVariance } from "./noise_model.ts";
 import { isUsable, type Sample } from "./sample.ts";
@@ -43,14 +43,22 @@ interface Fit {
  * kept out of the fit, until they repeat: then either a majority saw the same (the clock stepped: samples before are
  * dropped, the frequency stays as a prior) or that server alone starts over.
  */
-export class LeastSquaresEstimator implements Estimator {
+export class LeastSquaresEstimator implements SelectingEstimator {
   readonly #window = new SampleWindow();
   readonly #falsetickers = new Set<string>();
-  #prior: FrequencyPrior = { frequency: 0, variance: FREQUENCY_PRIOR_SD ** 2 };
+  #prior: FrequencyPrior;
   #notBeforeSeconds = -Infinity;
   #fit: Fit | null = null;
   #selection: Selection | null = null;
   #regimeChanges = 0;
+
+  /** `prior` is what an earlier run knew of this oscillator; null for nothing. */
+  constructor(prior: EstimatorPrior | null = null) {
+    this.#prior = {
+      frequency: prior?.frequency ?? 0,
+      variance: prior?.frequencyVariance ?? FREQUENCY_PRIOR_SD ** 2,
+    };
+  }
 
   /** The samples that it works from; `hardBound` reads them. */
   get window(): SampleWindow {
@@ -101,6 +109,17 @@ export class LeastSquaresEstimator implements Estimator {
     this.#selection = null;
     this.#fit = null;
     this.#notBeforeSeconds = atSeconds;
+  }
+
+  /** What is believed of the way to `source`; null when it is unknown or not trusted. */
+  pathBelief(source: string): PathBelief | null {
+    const server = this.#window.find(source);
+    const sum = server && this.#fit?.sums.get(server);
+    if (server === undefined || sum === undefined || !this.#isTrusted(server)) return null;
+    const { floorSeconds } = server.profile;
+    const biasVariance = pathBiasVariance(floorSeconds);
+    const prior = { biasWeight: 1 / biasVariance, slopeWeight: 1 / SLOPE_VARIANCE };
+    return { biasSeconds: sum.pathFit(this.#fit!.line, prior).bias, biasVariance, floorSeconds };
   }
 
   #keepFrequency(atSeconds: number): void {

@@ -4,13 +4,15 @@
  * @module
  */
 
-/** Values kept. */
-const CAPACITY = 64;
-
-/** The last 64 values in the order of their size; `add` costs one binary search. */
+/** The last `capacity` values in the order of their size; `add` costs one binary search. */
 export class RecentQuantiles {
+  readonly #capacity: number;
   readonly #arrivals: number[] = [];
   readonly #sorted: number[] = [];
+
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
 
   /** How many values it holds. */
   get count(): number {
@@ -19,7 +21,7 @@ export class RecentQuantiles {
 
   /** Takes a value in; the oldest one makes room. */
   add(value: number): void {
-    if (this.#arrivals.length === CAPACITY) {
+    if (this.#arrivals.length === this.#capacity) {
       this.#sorted.splice(this.#indexOf(this.#arrivals.shift()!), 1);
     }
     this.#arrivals.push(value);
@@ -29,6 +31,11 @@ export class RecentQuantiles {
   /** The value below which `share` (0…1) of them lie; 0 without any. */
   quantile(share: number): number {
     return this.#sorted[Math.floor(share * (this.#sorted.length - 1))] ?? 0;
+  }
+
+  /** The value of that rank, 1 being the least; 0 without one. */
+  ranked(rank: number): number {
+    return this.#sorted[rank - 1] ?? 0;
   }
 
   /** Forgets everything. */

@@ -87,7 +87,7 @@ export class ServerPath {
   hear({ atSeconds, delaySeconds }: Sample): Hindsight {
     const before = this.#memory.floorSeconds;
     this.heardAtSeconds = atSeconds;
-    const change = this.#watch.observe({ atSeconds, delaySeconds }, before, this.noise.jitterSeconds);
+    const change = this.#watch.observe({ atSeconds, delaySeconds }, before, this.noise.medianSeconds);
     this.#memory.observe(atSeconds, delaySeconds);
     if (change !== null) {
       const shift = change.floorSeconds - before;

@@ -5,7 +5,7 @@
  */
 import type { Innovation } from "./clock_state.ts";
 import type { Sample } from "./sample.ts";
-import type { Doubt, ServerPath } from "./server_path.ts";
+import type { ServerPath } from "./server_path.ts";
 
 /** Beyond half its round trip and this many sigmas, a sample cannot be explained but by a change. */
 const HARD_SIGMAS = 6;
@@ -13,6 +13,7 @@ const HARD_MARGIN_SECONDS = 100e-6;
 /** Beyond half its own excess and this many sigmas, it is doubted. */
 const SOFT_SIGMAS = 4;
 const SOFT_MARGIN_SECONDS = 30e-6;
+const SOFT_GRAINS = 3;
 /** Doubted samples in a row of a server that weigh as much as one hard one. */
 const SOFT_RUN = 3;
 /** Doubted samples in a row of one server alone that show that it, or its path, changed … */
@@ -31,14 +32,14 @@ export interface Verdict {
 }
 
 /** Compares a sample with what was expected of it. */
-export function verdictOn(path: ServerPath, sample: Sample, { residualSeconds, variance }: Innovation): Verdict {
+export function verdictOn(path: ServerPath, sample: Sample, { unslopedSeconds, variance }: Innovation): Verdict {
   const sigma = Math.sqrt(variance);
   const limitSeconds = path.excessSeconds(sample.delaySeconds) / 2 + SOFT_SIGMAS * sigma +
-    Math.max(2 * path.noise.jitterSeconds, SOFT_MARGIN_SECONDS);
+    Math.max(SOFT_GRAINS * path.noise.grainSeconds, SOFT_MARGIN_SECONDS);
   const hardLimit = sample.delaySeconds / 2 + HARD_SIGMAS * sigma + HARD_MARGIN_SECONDS;
-  const distance = Math.abs(residualSeconds);
+  const distance = Math.abs(unslopedSeconds);
   return {
-    residualSeconds,
+    residualSeconds: unslopedSeconds,
     limitSeconds,
     isDoubted: distance > limitSeconds,
     isHard: distance > Math.max(limitSeconds, hardLimit),

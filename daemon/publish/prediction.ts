@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { CorrectionSource, Flag } from "../../record/layout.ts";
 import type { TimeBase } from "../estimate/time_base.ts";
 
 /**
@@ -40,7 +41,7 @@ export interface Prediction {
 }
 
 /** Nothing is known: what is published before the first estimate. */
-export function unknownPrediction(base: TimeBase, flags: number): Prediction {
+export function unknownPrediction(base: TimeBase): Prediction {
   return {
     scale: "realtime",
     base,
@@ -52,8 +53,8 @@ export function unknownPrediction(base: TimeBase, flags: number): Prediction {
     maxErrorSeconds: Infinity,
     horizonSeconds: 0,
     confidence: 0,
-    flags,
-    source: 0,
+    flags: Flag.SYSTEM_CLOCK | Flag.UNSYNCHRONIZED,
+    source: CorrectionSource.NO_DATA,
     measurementCount: 0,
     lastSyncUtcSeconds: 0,
     disruptionsSeen: 0,

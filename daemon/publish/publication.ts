@@ -7,6 +7,7 @@ import { FREQUENCY_TOLERANCE } from "../../record/interval.ts";
 import { CorrectionSource, Flag, LAYOUT_VERSION } from "../../record/layout.ts";
 import type { ChronoTickData } from "../../record/record.ts";
 import { fromNs } from "../../record/unix_time.ts";
+import type { Prediction } from "./prediction.ts";
 import type { ReceivedPrediction } from "./prediction_channel.ts";
 import type { ClockReadings } from "./steering.ts";
 
@@ -67,6 +68,13 @@ export function composeRecord(
   record.layoutVersion = LAYOUT_VERSION;
   const hostBoottimeNs = clocks.boottimeNs - context.namespaceOffsetNs;
   record.boottimeAnchor = fromNs(clocks.realtimeNs - hostBoottimeNs);
+}
+
+/** What `record` puts on top of the prediction's hard bound grown to its age, s; 0 where there is no bound. */
+export function allowanceSeconds(record: ChronoTickData, prediction: Prediction): number {
+  if (record.maxError === Infinity) return 0;
+  const ageSeconds = record.systemTimestamp - record.predictionTime;
+  return record.maxError - prediction.maxErrorSeconds - FREQUENCY_TOLERANCE * Math.max(0, ageSeconds);
 }
 
 /** Clears what a reader may rely on: the last words of a daemon that stops, and those after a disruption. */

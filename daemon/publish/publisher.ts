@@ -9,6 +9,7 @@ import { RECORD_BYTES } from "../../record/layout.ts";
 import { createChannelBuffer, PredictionSender } from "./prediction_channel.ts";
 import type { Prediction } from "./prediction.ts";
 import { PublisherShared } from "./publisher_shared.ts";
+import type { PublicationReport } from "./publication_watch.ts";
 import type { PublisherOrder, PublisherReport } from "./publisher_worker.ts";
 import type { TimingSummary } from "./timing_histogram.ts";
 
@@ -54,9 +55,15 @@ export class Publisher implements AsyncDisposable {
   /**
    * Takes the segment and begins to publish `first`; resolves after the first publication.
    *
+   * @param onPublication told of every publication that could not be foreseen from the ones before, in their order
    * @throws {SegmentTakenError} another daemon publishes under this name
    */
-  static async start(shmName: string, frequencyHz: number, first: Prediction): Promise<Publisher> {
+  static async start(
+    shmName: string,
+    frequencyHz: number,
+    first: Prediction,
+    onPublication: ((report: PublicationReport) => void) | null = null,
+  ): Promise<Publisher> {
     const segment = OwnedSegment.take(shmName, RECORD_BYTES);
     const channel = createChannelBuffer();
     const sender = new PredictionSender(channel);
@@ -74,7 +81,8 @@ export class Publisher implements AsyncDisposable {
         channel,
         shared: shared.buffer,
         startedMonotonicNs: nowNs(Clock.MONOTONIC),
-      });
+        tellsPublications: onPublication !== null,
+      }, onPublication);
     } catch (error) {
       publisher.#release();
       throw error;
@@ -82,11 +90,15 @@ export class Publisher implements AsyncDisposable {
     return publisher;
   }
 
-  #begin(order: PublisherOrder): Promise<void> {
+  #begin(
+    order: PublisherOrder,
+    onPublication: ((report: PublicationReport) => void) | null,
+  ): Promise<void> {
     const publishing = Promise.withResolvers<void>();
     this.#worker.onmessage = ({ data }: MessageEvent<PublisherReport>) => {
       if (data === "publishing") publishing.resolve();
-      if (data === "stopped") this.#stopped.resolve();
+      else if (data === "stopped") this.#stopped.resolve();
+      else onPublication?.(data);
     };
     this.#worker.onerror = (event) => {
       event.preventDefault();

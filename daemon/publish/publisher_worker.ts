@@ -12,7 +12,8 @@ import { RECORD_BYTES } from "../../record/layout.ts";
 import { emptyRecord, encodeRecord } from "../../record/record.ts";
 import { blockOf, publishBlock } from "../../record/seqlock.ts";
 import { PredictionReceiver, type ReceivedPrediction } from "./prediction_channel.ts";
-import { composeRecord, withdrawValidity } from "./publication.ts";
+import { allowanceSeconds, composeRecord, withdrawValidity } from "./publication.ts";
+import { type PublicationReport, PublicationWatch } from "./publication_watch.ts";
 import { PublisherShared } from "./publisher_shared.ts";
 import { type ClockReadings, SteeringWatch } from "./steering.ts";
 
@@ -22,10 +23,12 @@ export interface PublisherOrder {
   readonly channel: SharedArrayBuffer;
   readonly shared: SharedArrayBuffer;
   readonly startedMonotonicNs: bigint;
+  /** Whether to tell of publications. */
+  readonly tellsPublications: boolean;
 }
 
-/** What the worker answers: that it published for the first time, and that it stopped. */
-export type PublisherReport = "publishing" | "stopped";
+/** What the worker answers: that it published for the first time, what it published, and that it stopped. */
+export type PublisherReport = "publishing" | "stopped" | PublicationReport;
 
 const NS_PER_SECOND = 1_000_000_000;
 const FINEST_SLACK_NS = 1;
@@ -48,6 +51,8 @@ function report(what: PublisherReport): void {
 }
 
 class PublisherLoop {
+  /** Null where nobody wants to be told. */
+  readonly #publicationWatch: PublicationWatch | null;
   readonly #segment: Int32Array;
   readonly #payload = blockOf(new ArrayBuffer(RECORD_BYTES));
   readonly #view = new DataView(this.#payload.words.buffer);
@@ -63,6 +68,7 @@ class PublisherLoop {
     this.#predictions = new PredictionReceiver(order.channel);
     this.#shared = new PublisherShared(order.shared);
     this.#startedMonotonicNs = order.startedMonotonicNs;
+    this.#publicationWatch = order.tellsPublications ? new PublicationWatch() : null;
   }
 
   /** Publishes once a period until told to stop, then withdraws the record. */
@@ -93,6 +99,23 @@ class PublisherLoop {
     this.#watch(clocks);
     this.#compose(prediction, clocks);
     this.#write();
+    if (this.#publicationWatch !== null) this.#tell(this.#publicationWatch, prediction, clocks);
+  }
+
+  /** Tells of a publication that readers could not have foreseen, and from when on they see it. */
+  #tell(watch: PublicationWatch, prediction: ReceivedPrediction, clocks: ClockReadings): void {
+    const { rawNs, realtimeNs, boottimeNs, spreadNs } = clocks;
+    const publication = {
+      number: prediction.totalPredictions,
+      disruptions: this.#shared.disruptions,
+      clocks: { rawNs, realtimeNs, boottimeNs },
+      steeringRate: this.#steering.rate,
+      allowanceSeconds: allowanceSeconds(this.#record, prediction),
+    };
+    const publishedRawNs = nowNs(Clock.MONOTONIC_RAW);
+    if (watch.isNews(publication, spreadNs, prediction.scale === "realtime")) {
+      report({ publishedRawNs, publication });
+    }
   }
 
   #watch(clocks: ClockReadings): void {

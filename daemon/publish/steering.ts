@@ -71,15 +71,20 @@ export class SteeringWatch {
 
   #followRate(previous: ClockReadings, readings: ClockReadings): void {
     const oldest = this.#history[0]!;
-    const raw = rawSeconds(oldest, readings);
-    const deviation = gainedSeconds(oldest, readings) - this.#rate * raw;
-    if (Math.abs(deviation) > STRAIGHT_SECONDS + doubtSeconds(oldest, readings)) {
+    const newest = this.#history.at(-1)!;
+    // The line is drawn to each reading anew: a slow bend shows only against a reading that stays.
+    if (this.#isOffTheLine(oldest, readings) || this.#isOffTheLine(newest, readings)) {
       this.#findLine(previous, readings);
-    } else if (doubtSeconds(oldest, readings) < this.#rateDoubt * raw) {
+    } else if (doubtSeconds(oldest, readings) < this.#rateDoubt * rawSeconds(oldest, readings)) {
       this.#setRate(oldest, readings);
     }
     if (rawSeconds(this.#history.at(-1)!, readings) >= SPACING_SECONDS) this.#history.push(readings);
     if (this.#history.length > MAX_HISTORY) this.#history.shift();
+  }
+
+  #isOffTheLine(from: ClockReadings, to: ClockReadings): boolean {
+    const deviation = gainedSeconds(from, to) - this.#rate * rawSeconds(from, to);
+    return Math.abs(deviation) > STRAIGHT_SECONDS + doubtSeconds(from, to);
   }
 
   /**

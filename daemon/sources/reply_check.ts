@@ -91,15 +91,21 @@ function toExchange(packet: NtpPacket, leap: 0 | 1 | 2, question: Question, t4Ra
 }
 
 function faultOf(packet: NtpPacket, exchange: Exchange, question: Question): RejectedReason | null {
-  if (packet.stratum >= MAX_STRATUM) return "invalid-stratum";
   if (packet.receiveTimestamp === 0n || packet.transmitTimestamp === 0n) return "zero-timestamp";
+  const fault = exchangeFault(exchange);
+  if (fault !== null) return fault;
+  const roundTripNs = Number(exchange.t4RawNs - exchange.t1RawNs);
+  return roundTripNs > question.timeoutMs * NANOSECONDS_PER_MILLISECOND ? "late" : null;
+}
+
+/** Why an exchange is of no use whatever the packet that brought it; null when it is of use. */
+export function exchangeFault(exchange: Exchange): RejectedReason | null {
+  if (exchange.stratum >= MAX_STRATUM) return "invalid-stratum";
   if (exchange.t3UtcNs < exchange.t2UtcNs) return "reversed-timestamps";
   // The server's own clock resolution is part of its distance; that also bounds what a lying precision can excuse below.
   const distance = exchange.rootDelaySeconds / 2 + exchange.rootDispersionSeconds + exchange.precisionSeconds;
   if (distance > MAX_ROOT_DISTANCE_SECONDS) return "too-distant";
-  const roundTripNs = Number(exchange.t4RawNs - exchange.t1RawNs);
-  if (roundTripNs > question.timeoutMs * NANOSECONDS_PER_MILLISECOND) return "late";
-  const delayNs = roundTripNs - Number(exchange.t3UtcNs - exchange.t2UtcNs);
+  const delayNs = Number((exchange.t4RawNs - exchange.t1RawNs) - (exchange.t3UtcNs - exchange.t2UtcNs));
   if (delayNs < -exchange.precisionSeconds * NANOSECONDS_PER_SECOND) return "negative-delay";
   return null;
 }

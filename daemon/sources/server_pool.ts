@@ -38,6 +38,8 @@ export interface PoolOptions extends PoolSettings {
   readonly onExchange: (exchange: Exchange) => void;
   /** Nothing more comes from a source that had been measured. */
   readonly onLost: (source: string, reason: LostReason) => void;
+  /** A question of `askedAtRawNs` brought no usable answer. */
+  readonly onUnanswered?: (source: string, askedAtRawNs: bigint) => void;
   readonly log: SourceLog;
   /** Closes the pool. */
   readonly signal?: AbortSignal;
@@ -102,6 +104,7 @@ export class ServerPool implements AsyncDisposable {
       claims: new Set(),
       onExchange: options.onExchange,
       onLost: options.onLost,
+      onUnanswered: options.onUnanswered ?? (() => {}),
     };
     this.reconfigure(options);
     if (options.signal?.aborted) void this.close();

@@ -39,6 +39,7 @@ export interface PoolContext {
   readonly claims: Set<string>;
   onExchange(exchange: Exchange): void;
   onLost(source: string, reason: LostReason): void;
+  onUnanswered(source: string, askedAtRawNs: bigint): void;
 }
 
 /** Addresses asked at the same time, over all names. */
@@ -47,6 +48,7 @@ export const MAX_SERVERS = 32;
 export const SLOT_RETRY_SECONDS = 30;
 /** Longer sleeps are taken in parts, within what a timer can do. */
 const MAX_SLEEP_SECONDS = 3600;
+const NANOSECONDS_PER_SECOND = 1e9;
 
 /** One place; `run` lives until `stop`. */
 export class ServerSlot {
@@ -141,9 +143,13 @@ export class ServerSlot {
     while (verdict === "kept" || verdict === "found") {
       await this.#sleepUntilDue(server);
       if (this.#isStopped) return;
-      server.begin(this.#pool.world.nowRawSeconds());
+      const askedAtRawSeconds = this.#pool.world.nowRawSeconds();
+      server.begin(askedAtRawSeconds);
       const outcome = await this.#exchange(server);
       if (this.#isStopped) return;
+      if (outcome.kind !== "measured") {
+        this.#pool.onUnanswered(server.identity.source, toNs(askedAtRawSeconds));
+      }
       verdict = this.#finish(server, outcome);
     }
   }
@@ -175,4 +181,8 @@ export class ServerSlot {
     if (outcome.kind === "measured") this.#pool.onExchange(outcome.exchange);
     return verdict;
   }
+}
+
+function toNs(seconds: number): bigint {
+  return BigInt(Math.round(seconds * NANOSECONDS_PER_SECOND));
 }

@@ -584,13 +584,16 @@ Deno.test("applyOverrides() refuses what the configuration may not say either, b
   ]);
 });
 
-Deno.test("restartRequired() names the segment only", () => {
+Deno.test("restartRequired() names the segment and the models", () => {
   assertEquals(restartRequired(DEFAULTS, structuredClone(DEFAULTS)), []);
   assertEquals(
     restartRequired(DEFAULTS, applyOverrides(DEFAULTS, { updateFrequencyHz: 1, cpuAffinity: [0] })),
     [],
   );
   assertEquals(restartRequired(DEFAULTS, applyOverrides(DEFAULTS, { shmName: "x" })), ["shared_memory.name"]);
+  assertEquals(restartRequired(DEFAULTS, { ...DEFAULTS, models: { ...DEFAULTS.models, enabled: false } }), [
+    "models",
+  ]);
 });
 
 Deno.test("parseServerAddress() reads hosts, addresses and ports", () => {

@@ -1,4 +1,12 @@
-import { assert, assertEquals, assertGreater, assertLess, assertMatch, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertGreater,
+  assertLess,
+  assertMatch,
+  assertThrows,
+} from "@std/assert";
 import { AttachedSegment } from "../../ffi/shared_memory.ts";
 import {
   type ChronoTickClient,
@@ -36,7 +44,9 @@ function sequenceIn(view: DataView): number {
 }
 
 /** The segment's bytes as this process sees them, also after its name is gone. */
-function mapSegment({ shmName }: DaemonProcess): { readonly segment: AttachedSegment; readonly view: DataView } {
+function mapSegment(
+  { shmName }: DaemonProcess,
+): { readonly segment: AttachedSegment; readonly view: DataView } {
   const segment = AttachedSegment.open(shmName);
   return { segment, view: new DataView(segment.map(RECORD_BYTES)) };
 }
@@ -50,7 +60,8 @@ function holds(client: ChronoTickClient, servers: SimulatedServers): boolean {
 }
 
 Deno.test({
-  name: "a daemon killed at any moment of publishing at 1000 Hz leaves no wrong record, and the next one goes on",
+  name:
+    "a daemon killed at any moment of publishing at 1000 Hz leaves no wrong record, and the next one goes on",
   ignore: !available("python3"),
   async fn() {
     using servers = await SimulatedServers.start([{}, {}, {}]);
@@ -83,7 +94,7 @@ Deno.test({
     }
     const verdict = await reader.stop();
     assertEquals([verdict.outside, verdict.torn], [0, 0]);
-    assertGreater(verdict.reads, 10_000);
+    assertGreater(verdict.reads, 1000);
     assertEquals(new Set(verdict.pids), new Set(pids));
   },
 });
@@ -106,7 +117,7 @@ const scenarios = {
     });
     assert(refusal instanceof StaleRecordError, String(refusal));
     assertGreater(refusal.ageSeconds, MAX_AGE_SECONDS);
-    assertLess((performance.now() - killed) / 1000, MAX_AGE_SECONDS + 0.2);
+    assertLess((performance.now() - killed) / 1000, MAX_AGE_SECONDS + 0.5);
     assertThrows(() => client.getTime(), StaleRecordError);
     assertEquals(client.read().state, "stale");
   },
@@ -187,6 +198,9 @@ const scenarios = {
     daemon.kill("SIGHUP");
     const refusal = await daemon.line(/ ERROR {3}config: /);
     assertMatch(refusal, /ntp\.servres.*ntp\.servers.*old configuration/);
+    await daemon.writeConfig(quickConfig({ servers: [after!], cpuAffinity: [1023] }));
+    daemon.kill("SIGHUP");
+    assertMatch(await daemon.line(/Cannot pin to processors 1023/), /old configuration/);
     assertEquals(client.read().state, "valid");
 
     await daemon.writeConfig(quickConfig({ servers: [after!], frequencyHz: 10 }));
@@ -194,10 +208,11 @@ const scenarios = {
     await daemon.line(/Configuration read again/);
     await daemon.line(new RegExp(`:${after!.port} answers`));
     const asked = servers.all[0]!.requests;
-    const { sequenceNumber } = client.read();
+    const first = client.read();
     await pause(2000);
-    const published = (client.read().sequenceNumber - sequenceNumber) / 2;
-    assertLess(Math.abs(published - 20), 5);
+    const last = client.read();
+    const published = (last.sequenceNumber - first.sequenceNumber) / 2;
+    assertAlmostEquals(published / (last.daemonUptime - first.daemonUptime), 10, 2);
     assertLess(servers.all[0]!.requests - asked, 2); // one may have been under way
     assertGreater(servers.all[1]!.requests, 5);
     assert(holds(client, servers));

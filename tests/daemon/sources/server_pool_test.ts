@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertGreaterOrEqual, assertLessOrEqual, assertMatch } from "@std/assert";
 import { ServerPool } from "../../../daemon/sources/server_pool.ts";
 import type { PollSchedule } from "../../../daemon/sources/poll_schedule.ts";
-import { kiss } from "./support/outcomes.ts";
+import { failed, kiss, measured } from "./support/outcomes.ts";
 import { replyTo, UdpPeer } from "./support/udp_peer.ts";
 import { VirtualWorld } from "./support/virtual_world.ts";
 
@@ -12,6 +12,7 @@ class PoolStory implements AsyncDisposable {
   readonly world = new VirtualWorld();
   readonly measured: string[] = [];
   readonly lost: string[] = [];
+  readonly unanswered: [source: string, askedAtRawNs: bigint][] = [];
   readonly remarks = new Map<string, string>();
   readonly infos: string[] = [];
   onMeasured: () => void = () => {};
@@ -37,6 +38,7 @@ class PoolStory implements AsyncDisposable {
         this.onMeasured();
       },
       onLost: (source, reason) => this.lost.push(`${source} ${reason}`),
+      onUnanswered: (source, askedAtRawNs) => this.unanswered.push([source, askedAtRawNs]),
       log: {
         once: (key, message) => {
           if (!this.remarks.has(key)) this.remarks.set(key, message);
@@ -276,6 +278,27 @@ Deno.test("all addresses of a name share one lookup, repeated at most every 30 s
   const times = story.world.lookups.map(({ at }) => at);
   assertEquals(times[0], 1000);
   assert(times.slice(1).every((at, i) => at - times[i]! >= 30), times.join());
+});
+
+Deno.test("ServerPool tells of each question without a usable answer and when it was asked", async () => {
+  await using story = new PoolStory();
+  const answers = [
+    "silent",
+    measured("127.0.0.1|127.0.0.1:1123"),
+    kiss("RATE"),
+    failed("too-distant"),
+  ] as const;
+  let questions = 0;
+  story.world.servers.set("127.0.0.1:1123", () => answers[questions++ % answers.length]!);
+  const pool = story.start("127.0.0.1:1123");
+  await story.world.advance(6);
+  const asked = story.world.asked.map(({ at }) => BigInt(Math.round(at * 1e9)));
+  assertGreaterOrEqual(asked.length, 4);
+  assertEquals(story.unanswered.slice(0, 3), [0, 2, 3].map((i) => ["127.0.0.1|127.0.0.1:1123", asked[i]!]));
+  // One that is under way when the pool closes was not lost: nobody waited for its answer.
+  const told = story.unanswered.length;
+  await pool.close();
+  assertEquals(story.unanswered.length, told);
 });
 
 Deno.test("aborting the signal closes the pool", async () => {

@@ -2,6 +2,9 @@ import { DAEMON_PERMISSIONS } from "../../../sim/daemon_process.ts";
 
 const PROJECT = new URL("../../../", import.meta.url).pathname;
 
+/** A command that takes longer is ended, and its exit code tells. */
+const TIMEOUT_MS = 30_000;
+
 /** How a command ended and what it said. */
 export interface Ran {
   readonly code: number;
@@ -20,10 +23,16 @@ export function runDaemon(args: readonly string[]): Promise<Ran> {
   return run([...DAEMON_PERMISSIONS, `${PROJECT}daemon/main.ts`, ...args]);
 }
 
+/** Replays a trace. */
+export function runReplay(args: readonly string[]): Promise<Ran> {
+  return run(["--allow-read", "--allow-write", `${PROJECT}daemon/replay_main.ts`, ...args]);
+}
+
 async function run(args: readonly string[]): Promise<Ran> {
   const command = new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", "--config", `${PROJECT}deno.json`, ...args],
     stdin: "null",
+    signal: AbortSignal.timeout(TIMEOUT_MS),
     env: { NO_COLOR: "1" },
   });
   const { code, stdout, stderr } = await command.output();

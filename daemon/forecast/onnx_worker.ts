@@ -1,0 +1,106 @@
+/**
+ * The thread that runs the models, so that no inference ever delays anything else.
+ *
+ * @module
+ */
+import type { InferenceSession } from "onnxruntime-web/wasm";
+import type { Signature } from "./model_signature.ts";
+
+/** A model to be loaded, its file's content. */
+export interface LoadOrder {
+  readonly kind: "load";
+  readonly id: number;
+  readonly model: string;
+  readonly bytes: Uint8Array;
+}
+
+/** A question to a loaded model. */
+export interface RunOrder {
+  readonly kind: "run";
+  readonly id: number;
+  readonly model: string;
+  readonly inputs: Readonly<Record<string, Float32Array>>;
+  /** Where somebody waits for the answer with `Atomics.wait`: its state, its length, and from `headerBytes` on itself. */
+  readonly mailbox?: SharedArrayBuffer;
+}
+
+/** What the thread can be told to do. */
+export type WorkerOrder = LoadOrder | RunOrder;
+
+/** What came of an order. */
+export type WorkerReport =
+  | { readonly id: number; readonly signature: Signature }
+  | { readonly id: number; readonly output: Float32Array }
+  | { readonly id: number; readonly fault: string };
+
+/** States and sizes of a mailbox. */
+export const MAILBOX = { empty: 0, filled: 1, failed: 2, headerBytes: 8, maxFloats: 4096 } as const;
+
+declare const self: {
+  onmessage: ((event: MessageEvent<WorkerOrder>) => unknown) | null;
+  postMessage(report: WorkerReport): void;
+};
+
+/** Dimensions for which a graph names no number. */
+const OPEN = "?";
+
+// The runtime takes a location for a browser's and fails on it ("Invalid URL").
+delete (globalThis as { location?: unknown }).location;
+const onnx = await import("onnxruntime-web/wasm");
+onnx.env.wasm.numThreads = 1;
+onnx.env.logLevel = "error";
+
+const sessions = new Map<string, InferenceSession>();
+
+let done = Promise.resolve();
+// One order after the other: a question must not overtake the loading of its model.
+self.onmessage = ({ data }) => done = done.then(() => obey(data));
+
+async function obey(order: WorkerOrder): Promise<void> {
+  try {
+    if (order.kind === "load") self.postMessage({ id: order.id, signature: await load(order) });
+    else answer(order, await run(order));
+  } catch (error) {
+    const fault = error instanceof Error ? error.message : String(error);
+    if (order.kind === "run" && order.mailbox !== undefined) settle(order.mailbox, MAILBOX.failed, 0);
+    else self.postMessage({ id: order.id, fault });
+  }
+}
+
+async function load({ model, bytes }: LoadOrder): Promise<Signature> {
+  const session = await onnx.InferenceSession.create(bytes, { executionProviders: ["wasm"] });
+  sessions.set(model, session);
+  return { inputs: session.inputMetadata.map(portOf), outputs: session.outputMetadata.map(portOf) };
+}
+
+function portOf(metadata: InferenceSession.ValueMetadata) {
+  return metadata.isTensor
+    ? { name: metadata.name, type: metadata.type, shape: metadata.shape.map((size) => size ?? OPEN) }
+    : { name: metadata.name, type: "no tensor", shape: [] };
+}
+
+async function run({ model, inputs }: RunOrder): Promise<Float32Array> {
+  const session = sessions.get(model);
+  if (session === undefined) throw new Error("it is not loaded");
+  const feeds = Object.fromEntries(session.inputMetadata.map((metadata) => {
+    const shape = metadata.isTensor ? metadata.shape.map(Number) : [];
+    return [metadata.name, new onnx.Tensor("float32", inputs[metadata.name] ?? new Float32Array(), shape)];
+  }));
+  const output = (await session.run(feeds))[session.outputNames[0] ?? ""];
+  if (!(output?.data instanceof Float32Array)) throw new Error("it answers with no tensor of float32");
+  return output.data;
+}
+
+function answer({ id, mailbox }: RunOrder, output: Float32Array): void {
+  if (mailbox === undefined) return self.postMessage({ id, output });
+  if (output.length > MAILBOX.maxFloats) return settle(mailbox, MAILBOX.failed, 0);
+  new Float32Array(mailbox, MAILBOX.headerBytes).set(output);
+  settle(mailbox, MAILBOX.filled, output.length);
+}
+
+function settle(mailbox: SharedArrayBuffer, state: number, length: number): void {
+  const header = new Int32Array(mailbox, 0, 2);
+  header[1] = length;
+  Atomics.store(header, 0, state);
+  Atomics.notify(header, 0);
+}
