@@ -158,10 +158,10 @@ function introduction(): string {
   return [
     bold("ChronoTick: the true time, with bounds, without touching this machine's clock"),
     "",
-    `Pretend that this machine's clock is ${offset} slow and loses another ${drift} every second.`,
-    `${SERVERS} simulated time servers know the truth, each behind a jittery network of its own.`,
-    "A daemon asks them. This program reads the time that the daemon publishes in shared",
-    "memory, every few milliseconds, and compares each read with the truth.",
+    `Pretend that this machine's clock is ${offset} slow and loses ${drift} every second.`,
+    `${SERVERS} simulated time servers know the truth, each behind a jittery network.`,
+    "A daemon asks them. This program reads the time that the daemon publishes,",
+    "every few milliseconds, and compares each read with the truth.",
     "",
     "",
   ].join("\n");

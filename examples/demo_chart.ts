@@ -33,9 +33,13 @@ export function chartHead(hasPicture: boolean): string {
   const labels = "time".padStart(COLUMNS.time) + "error".padStart(COLUMNS.error) +
     "1 sigma".padStart(COLUMNS.sigma) + "hard bound".padStart(COLUMNS.bound);
   if (!hasPicture) return `${dim(labels)}\n`;
-  const signs = `${bold(cyan("●"))} ChronoTick  ${cyan("(─)")} ± 1 sigma  ${
-    dim("[·]")
-  } hard bound  │ the truth  ${yellow("×")} this machine's clock`;
+  const signs = [
+    `${bold(cyan("●"))} ChronoTick`,
+    `${cyan("(─)")} 1 sigma`,
+    `${dim("[·]")} hard bound`,
+    "│ truth",
+    `${yellow("×")} this machine's clock`,
+  ].join("   ");
   return `  ${signs}\n\n${dim(`${labels}   ${axis()}`)}\n`;
 }
 
