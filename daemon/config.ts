@@ -169,12 +169,18 @@ export function applyOverrides(config: Config, overrides: Overrides): Config {
 }
 
 /**
- * The keys (as in YAML) that differ and that a running daemon cannot change: its readers know the segment by name, and
- * models are judged at the start.
+ * The keys (as in YAML) that differ and that a running daemon cannot change: its readers know the segment by name,,
+ * models and PTP clocks are opened at the start.
  */
 export function restartRequired(old: Config, fresh: Config): string[] {
-  const keys = old.sharedMemory.name === fresh.sharedMemory.name ? [] : ["shared_memory.name"];
-  return JSON.stringify(old.models) === JSON.stringify(fresh.models) ? keys : [...keys, "models"];
+  const parts = (config: Config) => ({
+    "shared_memory.name": config.sharedMemory.name,
+    models: config.models,
+    phc: config.phc,
+  });
+  const [before, after] = [parts(old), parts(fresh)];
+  return (Object.keys(before) as (keyof typeof before)[])
+    .filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]));
 }
 
 type CamelCase<Name> = Name extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<CamelCase<Tail>>}`

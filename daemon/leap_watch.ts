@@ -5,10 +5,9 @@
  */
 import type { Exchange } from "./sources/measurement.ts";
 
-const SECONDS_PER_DAY = 86_400;
 /** Servers whose announcement is remembered. */
 const MAX_SERVERS = 32;
-/** Predictions are made once a second and hold for the ones after: the allowance begins this long before the day ends. */
+/** Predictions are made once a second and hold for the ones after: the allowance begins this long before the month ends. */
 const EARLY_SECONDS = 3;
 
 interface Announcement {
@@ -19,7 +18,7 @@ interface Announcement {
 /** Follows the leap indicators of RFC 5905 §7.3. Pure. */
 export class LeapWatch {
   readonly #latest = new Map<string, Announcement>();
-  #endOfDaySeconds: number | null = null;
+  #endOfMonthSeconds: number | null = null;
 
   /** Takes in what a server announced with this exchange. */
   observe(exchange: Exchange): void {
@@ -29,20 +28,26 @@ export class LeapWatch {
     if (this.#latest.size > MAX_SERVERS) this.#latest.delete(this.#latest.keys().next().value!);
     const isMajority = 2 * [...this.#latest.values()].filter(({ announced }) => announced).length >
       this.#latest.size;
-    if (!isMajority) this.#endOfDaySeconds = null;
-    else this.#endOfDaySeconds ??= (Math.floor(utcSeconds / SECONDS_PER_DAY) + 1) * SECONDS_PER_DAY;
+    if (!isMajority) this.#endOfMonthSeconds = null;
+    else this.#endOfMonthSeconds ??= endOfMonth(utcSeconds);
   }
 
   /** A majority of the servers announces a leap second. */
   get isPending(): boolean {
-    return this.#endOfDaySeconds !== null;
+    return this.#endOfMonthSeconds !== null;
   }
 
   /**
-   * What the hard bound must allow for at `utcSeconds`, s: 1 from just before the announced day ends until a majority
+   * What the hard bound must allow for at `utcSeconds`, s: 1 from just before the announced month ends until a majority
    * of the servers has stopped announcing, which they do once they have leapt and been measured again.
    */
   allowanceSeconds(utcSeconds: number): number {
-    return this.#endOfDaySeconds !== null && utcSeconds >= this.#endOfDaySeconds - EARLY_SECONDS ? 1 : 0;
+    return this.#endOfMonthSeconds !== null && utcSeconds >= this.#endOfMonthSeconds - EARLY_SECONDS ? 1 : 0;
   }
+}
+
+/** RFC 5905 §7.3: a leap second is announced for the last minute of the current month. */
+function endOfMonth(utcSeconds: number): number {
+  const date = new Date(utcSeconds * 1000);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1) / 1000;
 }

@@ -6,18 +6,23 @@
  */
 import type { KernelClock } from "../ffi/clocks.ts";
 import { CorrectionSource, Flag, withWarmupPercent } from "../record/layout.ts";
+import { type DisruptionCounts, type DisruptionReason, endsEstimate, noDisruptions } from "./disruption.ts";
 import { clampInto, halfWidthAbout, type HardBound, hardBound } from "./estimate/bound.ts";
 import { createEstimator } from "./estimate/create_estimator.ts";
 import type { Estimate, EstimatorState, SelectingEstimator } from "./estimate/estimator.ts";
 import { confidence, publicationSigma } from "./estimate/publication_sigma.ts";
 import { toSample } from "./estimate/sample.ts";
 import { rawSecondsSince, type TimeBase, utcNsAt } from "./estimate/time_base.ts";
+import { scaledEstimate } from "./forecast/calibration.ts";
 import type { Forecast, Forecaster } from "./forecast/forecaster.ts";
+import type { RetrospectiveMethod } from "./forecast/retrospective.ts";
+import { type Honesty, SelfCheck } from "./forecast/self_check.ts";
 import { LeapWatch } from "./leap_watch.ts";
 import type { Prediction } from "./publish/prediction.ts";
 import type { Exchange } from "./sources/measurement.ts";
 import { PHC_SOURCE_PREFIX } from "./sources/phc.ts";
 import { type SystemClockQuality, systemClockQuality } from "./sources/system_clock.ts";
+import { type Confirmation, StepAlarm } from "./step_alarm.ts";
 import { Warmup } from "./warmup.ts";
 
 /** What the pipeline needs of the configuration. */
@@ -29,10 +34,14 @@ export interface PipelineOptions {
   readonly horizonSeconds: number;
   /** The error that `confidence` speaks of. */
   readonly maxUncertaintySeconds: number;
-  /** Whether anything better than the system clock is configured. */
-  readonly hasSources: boolean;
+  /** How many sources better than the system clock are configured. */
+  readonly sources: number;
+  /** For how long the first answers wait for a majority of the sources, which alone can outvote a liar among them. */
+  readonly settleSeconds: number;
   /** Models were configured that could not be loaded. */
   readonly lacksModels: boolean;
+  /** How past predictions are judged anew, `replay` unless given; stays what it was at first. */
+  readonly retrospective?: RetrospectiveMethod;
 }
 
 /** What the models left, within the bound. */
@@ -116,7 +125,7 @@ export class Pipeline {
     this.#disruptionsSeen = count;
     this.#disruptedRawNs = rawNs;
     // The kernel's clock is judged anew by whoever disciplines it; ours by the next exchange.
-    this.#isDisrupted = this.#options.hasSources;
+    this.#isDisrupted = this.#options.sources > 0;
   }
 
   /** What to publish from `rawNs` on, on the highest rung that holds. */
@@ -142,6 +151,7 @@ export class Pipeline {
     const sigma = publicationSigma(widened(estimate, forecast), horizonSeconds);
     const center = this.#center(estimate, forecast, limitSeconds, sigma.offsetUncertaintySeconds, bound);
     const utcSeconds = Number(utcNsAt(this.#base, rawNs, center.offsetSeconds)) / 1e9;
+    const isSettled = this.#isSettledAt(atSeconds);
     return {
       ...this.#common(atSeconds),
       scale: "raw",
@@ -150,11 +160,19 @@ export class Pipeline {
       offsetUncertaintySeconds: center.offsetUncertaintySeconds,
       driftUncertainty: sigma.driftUncertainty,
       maxErrorSeconds: halfWidthAbout(bound, center.offsetSeconds) + this.#leap.allowanceSeconds(utcSeconds),
-      confidence: confidence(center.offsetUncertaintySeconds, this.#options.maxUncertaintySeconds),
-      flags: this.#flags(atSeconds) | Flag.VALID | this.#sourceFlags(atSeconds) |
+      confidence: isSettled
+        ? confidence(center.offsetUncertaintySeconds, this.#options.maxUncertaintySeconds)
+        : 0,
+      flags: this.#flags(atSeconds) | this.#sourceFlags(atSeconds) | (isSettled ? Flag.VALID : 0) |
         (bound.agreed ? 0 : Flag.DEGRADED),
       source: center.source,
     };
+  }
+
+  /** A liar who answers first would be alone for a moment: whoever else is asked may speak before anything is valid. */
+  #isSettledAt(atSeconds: number): boolean {
+    const majority = Math.floor(this.#options.sources / 2) + 1;
+    return atSeconds >= this.#options.settleSeconds || [...this.#estimator.window.servers].length >= majority;
   }
 
   /** A forecast moves the centre by one sigma at most; the hard bound holds whatever any model says. */
@@ -195,7 +213,7 @@ export class Pipeline {
       maxErrorSeconds: valid ? system.maxErrorSeconds : Infinity,
       confidence: valid ? confidence(system.sigmaSeconds, this.#options.maxUncertaintySeconds) : 0,
       flags: this.#flags(atSeconds) | Flag.SYSTEM_CLOCK | (valid ? Flag.VALID : Flag.UNSYNCHRONIZED) |
-        (this.#options.hasSources ? Flag.DEGRADED : 0) | (this.#isDisrupted ? Flag.DISRUPTED : 0),
+        (this.#options.sources > 0 ? Flag.DEGRADED : 0) | (this.#isDisrupted ? Flag.DISRUPTED : 0),
       source: CorrectionSource.NO_DATA,
     };
   }
@@ -212,7 +230,7 @@ export class Pipeline {
   }
 
   #flags(atSeconds: number): number {
-    const percent = this.#options.hasSources ? this.#warmup.percentAt(atSeconds) : 100;
+    const percent = this.#options.sources > 0 ? this.#warmup.percentAt(atSeconds) : 100;
     const health = this.#forecaster?.health ?? "waiting";
     const flags = (this.#measurementCount > 0 ? Flag.NTP_READY : 0) |
       (percent >= 100 ? Flag.WARMUP_COMPLETE : 0) |

@@ -11,8 +11,8 @@ import { PUBLIC_FLOOR_SECONDS } from "./sources/poll_schedule.ts";
 /** Polls without any answer until the last measurement counts as held over. */
 const HOLDOVER_POLLS = 4;
 
-/** `hasOtherSources`: there are some besides the configured servers. */
-export function pipelineOptions(config: Config, hasOtherSources: boolean): PipelineOptions {
+/** `otherSources`: how many there are besides the configured servers. */
+export function pipelineOptions(config: Config, otherSources: number): PipelineOptions {
   const { ntp, models } = config;
   const mayBePublic = ntp.servers.some(({ host }) => addressScope(host) !== "private");
   const slowestPoll = Math.max(ntp.intervalSeconds, mayBePublic ? PUBLIC_FLOOR_SECONDS : 0);
@@ -21,7 +21,8 @@ export function pipelineOptions(config: Config, hasOtherSources: boolean): Pipel
     holdoverAfterSeconds: HOLDOVER_POLLS * slowestPoll + ntp.timeoutSeconds,
     horizonSeconds: models.longTerm.horizonSeconds,
     maxUncertaintySeconds: ntp.maxUncertaintyMs / 1000,
-    hasSources: ntp.servers.length > 0 || hasOtherSources,
+    sources: ntp.servers.length + otherSources,
+    settleSeconds: ntp.timeoutSeconds,
     lacksModels: false,
   };
 }

@@ -78,7 +78,7 @@ async function run({ options }: Invocation<typeof PROGRAM>): Promise<number> {
   using models = isRecording(input) ? null : await ModelHost.start(config.models);
   await models?.loaded;
   replay(input, output, {
-    options: pipelineOptions(config, true),
+    options: { ...pipelineOptions(config, 1), settleSeconds: 0 },
     overridesTrace: options.config !== undefined,
     createForecaster: () => models?.createBlockingForecaster(reportTrouble) ?? null,
   });

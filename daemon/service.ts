@@ -13,6 +13,7 @@ import { createEstimator } from "./estimate/create_estimator.ts";
 import type { EstimatorPrior, EstimatorState } from "./estimate/estimator.ts";
 import { Pipeline } from "./pipeline.ts";
 import { pipelineOptions } from "./pipeline_options.ts";
+import { SelectionLog } from "./selection_log.ts";
 import { type Prediction, unknownPrediction } from "./publish/prediction.ts";
 import { Publisher, type PublisherStatistics } from "./publish/publisher.ts";
 import type { Exchange } from "./sources/measurement.ts";
@@ -61,6 +62,7 @@ export class TimeService implements AsyncDisposable {
   readonly #recorder: TraceRecorder | null;
   readonly #timers: ReturnType<typeof setInterval>[] = [];
   readonly #startedRawNs = nowNs(Clock.MONOTONIC_RAW);
+  readonly #selectionLog: SelectionLog;
   #config: Config;
   #firstExchangeRawNs: bigint | null = null;
   #prediction: Prediction;
@@ -70,12 +72,13 @@ export class TimeService implements AsyncDisposable {
     const { publisher, phc, models, first, recorder, prior } = beginning;
     this.#config = config;
     this.#log = log;
+    this.#selectionLog = new SelectionLog(log);
     this.#publisher = publisher;
     this.#prediction = first;
     this.#phc = phc;
     this.#models = models;
     this.#recorder = recorder;
-    const options = pipelineOptions(config, phc !== null);
+    const options = pipelineOptions(config, phc === null ? 0 : 1);
     const forecaster = models?.createForecaster(modelReport(log)) ?? null;
     const heard = recorder === null ? forecaster : recorder.overhear(forecaster);
     this.#pipeline = new Pipeline(options, first.base, heard, createEstimator(prior));
@@ -119,7 +122,7 @@ export class TimeService implements AsyncDisposable {
     const phc = openPhc(config, log);
     const pair = readClockPair();
     const first = unknownPrediction({ rawNs: pair.rawNs, utcNs: pair.realtimeNs });
-    recorder?.start(first.base, pipelineOptions(config, phc !== null), prior);
+    recorder?.start(first.base, pipelineOptions(config, phc === null ? 0 : 1), prior);
     const publisher = await Publisher.start(
       config.sharedMemory.name,
       config.daemon.updateFrequencyHz,
@@ -158,7 +161,7 @@ export class TimeService implements AsyncDisposable {
   reconfigure(config: Config): void {
     pinAsConfigured(config);
     this.#config = config;
-    const options = pipelineOptions(config, this.#phc !== null);
+    const options = pipelineOptions(config, this.#phc === null ? 0 : 1);
     this.#recorder?.options(options);
     this.#pipeline.reconfigure(options);
     this.#pool.reconfigure(this.#poolSettings());
@@ -191,6 +194,7 @@ export class TimeService implements AsyncDisposable {
   #take(exchange: Exchange): void {
     this.#recorder?.exchange(exchange);
     this.#pipeline.add(exchange);
+    this.#selectionLog.tell(this.#pipeline.estimator.selection);
     this.#predict();
     if (this.#firstExchangeRawNs !== null) return;
     this.#firstExchangeRawNs = exchange.t4RawNs;

@@ -72,7 +72,7 @@ export const Flag = {
   PHC: 1 << 8,
   /** A rung of the fallback ladder that the configuration asks for is missing. */
   DEGRADED: 1 << 9,
-  /** A leap second is announced for the end of this UTC day. */
+  /** A leap second is announced for the end of this UTC month.*/
   LEAP_PENDING: 1 << 10,
 } as const;
 

@@ -27,7 +27,8 @@ export function optionsOf(fields: TraceFields): PipelineOptions {
     holdoverAfterSeconds: fields.number("holdover_after", 0, MAX_SECONDS),
     horizonSeconds: fields.number("horizon", 0, MAX_SECONDS),
     maxUncertaintySeconds: fields.number("max_uncertainty", 0, MAX_SECONDS),
-    hasSources: fields.boolean("has_sources"),
+    sources: fields.integer("sources", 0, MAX_COUNT),
+    settleSeconds: fields.number("settle", 0, MAX_SECONDS),
     lacksModels: fields.boolean("lacks_models"),
   };
 }
@@ -39,7 +40,8 @@ export function optionsFields(options: PipelineOptions): Fields {
     holdover_after: options.holdoverAfterSeconds,
     horizon: options.horizonSeconds,
     max_uncertainty: options.maxUncertaintySeconds,
-    has_sources: options.hasSources,
+    sources: options.sources,
+    settle: options.settleSeconds,
     lacks_models: options.lacksModels,
   };
 }

@@ -88,7 +88,8 @@ export function pipelineOptions(scope: AddressScope): PipelineOptions {
     holdoverAfterSeconds: HOLDOVER_POLLS * pollSeconds(scope) + TIMEOUT_SECONDS,
     horizonSeconds: AHEAD_SECONDS,
     maxUncertaintySeconds: 0.01,
-    hasSources: true,
+    sources: 1,
+    settleSeconds: 0,
     lacksModels: false,
   };
 }

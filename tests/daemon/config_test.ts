@@ -584,7 +584,7 @@ Deno.test("applyOverrides() refuses what the configuration may not say either, b
   ]);
 });
 
-Deno.test("restartRequired() names the segment and the models", () => {
+Deno.test("restartRequired() names the segment, the models and the PTP clock", () => {
   assertEquals(restartRequired(DEFAULTS, structuredClone(DEFAULTS)), []);
   assertEquals(
     restartRequired(DEFAULTS, applyOverrides(DEFAULTS, { updateFrequencyHz: 1, cpuAffinity: [0] })),
@@ -594,6 +594,8 @@ Deno.test("restartRequired() names the segment and the models", () => {
   assertEquals(restartRequired(DEFAULTS, { ...DEFAULTS, models: { ...DEFAULTS.models, enabled: false } }), [
     "models",
   ]);
+  const fresh = { ...DEFAULTS, phc: { ...DEFAULTS.phc, taiOffsetSeconds: 0 } };
+  assertEquals(restartRequired(DEFAULTS, fresh), ["phc"]);
 });
 
 Deno.test("parseServerAddress() reads hosts, addresses and ports", () => {

@@ -2,8 +2,10 @@ import { assertEquals } from "@std/assert";
 import { LeapWatch } from "../../daemon/leap_watch.ts";
 import { exchangeOf } from "./exchange_of.ts";
 
-/** The end of the day that begins with the exchanges' base: 2026-05-05T00:00:00Z. */
-const MIDNIGHT = 1_777_939_200;
+/** The end of the month in which the exchanges' base lies, 2026-05-04T00:00:00Z: 2026-06-01T00:00:00Z. */
+const MIDNIGHT = 1_780_272_000;
+/** The same as seconds since that base. */
+const MONTH_END = 28 * 86_400;
 const NOON = 43_200;
 
 /** A watch that heard each server announce (or not) at noon. */
@@ -40,9 +42,9 @@ Deno.test("LeapWatch counts each server once, by its newest word", () => {
   assertEquals(watch.isPending, true);
 });
 
-Deno.test("LeapWatch allows for a second around the end of the announced day only", () => {
+Deno.test("LeapWatch allows for a second around the end of the announced month only", () => {
   const watch = watchOf([1, 1]);
-  const at = [MIDNIGHT - NOON, MIDNIGHT - 10, MIDNIGHT - 3, MIDNIGHT, MIDNIGHT + 1, MIDNIGHT + 60];
+  const at = [MIDNIGHT - 27 * 86_400, MIDNIGHT - 10, MIDNIGHT - 3, MIDNIGHT, MIDNIGHT + 1, MIDNIGHT + 60];
   assertEquals(at.map((utcSeconds) => watch.allowanceSeconds(utcSeconds)), [0, 0, 1, 1, 1, 1]);
 });
 
@@ -53,15 +55,15 @@ Deno.test("LeapWatch allows for nothing without an announcement", () => {
 
 Deno.test("LeapWatch ends the allowance when a majority has leapt and says so no more", () => {
   const watch = watchOf([1, 1, 1]);
-  observe(watch, [0], 86_402);
+  observe(watch, [0], MONTH_END + 2);
   assertEquals(watch.allowanceSeconds(MIDNIGHT + 2), 1);
-  observe(watch, [0, 0], 86_404);
+  observe(watch, [0, 0], MONTH_END + 4);
   assertEquals([watch.isPending, watch.allowanceSeconds(MIDNIGHT + 4)], [false, 0]);
 });
 
-Deno.test("LeapWatch keeps to the day that was announced while servers go on announcing after it", () => {
+Deno.test("LeapWatch keeps to the month that was announced while servers go on announcing after it", () => {
   const watch = watchOf([1, 1, 1]);
-  observe(watch, [1, 1, 1], 86_401);
+  observe(watch, [1, 1, 1], MONTH_END + 1);
   assertEquals(watch.allowanceSeconds(MIDNIGHT + 2), 1);
 });
 

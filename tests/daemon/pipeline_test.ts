@@ -13,7 +13,8 @@ const OPTIONS: Options = {
   holdoverAfterSeconds: 5,
   horizonSeconds: 60,
   maxUncertaintySeconds: 0.01,
-  hasSources: true,
+  sources: 1,
+  settleSeconds: 0,
   lacksModels: false,
 };
 
@@ -82,7 +83,7 @@ Deno.test("Pipeline does not believe a kernel that claims a maximum error of 0",
 });
 
 Deno.test("Pipeline misses nothing where the system clock is all that is configured", () => {
-  const prediction = predictAt(pipelineOf([], { options: { hasSources: false } }), 3, DISCIPLINED);
+  const prediction = predictAt(pipelineOf([], { options: { sources: 0 } }), 3, DISCIPLINED);
   assertEquals(flagsOf(prediction), ["SYSTEM_CLOCK", "VALID", "WARMUP_COMPLETE"]);
   assertEquals(warmupPercent(prediction.flags), 100);
 });
@@ -151,13 +152,26 @@ Deno.test("Pipeline does not trade a measurement for the kernel's clock while se
 Deno.test("Pipeline flags a leap second that a majority announces, and allows for it around midnight", () => {
   const announced = (leap: 0 | 1, atSeconds: number) =>
     ["a", "b", "c"].map((source) => ({ source, atSeconds, leap: source === "c" ? 0 : leap } as const));
-  const calm = predictAt(pipelineOf(announced(0, 86_390)), 86_390);
+  const monthEnd = 28 * 86_400; // the base is 2026-05-04T00:00:00Z
+  const calm = predictAt(pipelineOf(announced(0, monthEnd - 10)), monthEnd - 10);
   assert(!flagsOf(calm).includes("LEAP_PENDING"));
-  const pending = predictAt(pipelineOf(announced(1, 86_390)), 86_390);
+  const pending = predictAt(pipelineOf(announced(1, monthEnd - 10)), monthEnd - 10);
   assert(flagsOf(pending).includes("LEAP_PENDING"));
   assertEquals(pending.maxErrorSeconds, calm.maxErrorSeconds);
-  const ambiguous = predictAt(pipelineOf(announced(1, 86_399)), 86_399);
+  const ambiguous = predictAt(pipelineOf(announced(1, monthEnd - 1)), monthEnd - 1);
   assertAlmostEquals(ambiguous.maxErrorSeconds - calm.maxErrorSeconds, 1, 1e-9);
+});
+
+Deno.test("Pipeline serves no valid time while a minority of the sources has answered, until they had time to", () => {
+  const options = { sources: 4, settleSeconds: 2 };
+  const answers = (count: number) =>
+    ["liar", "b", "c"].slice(0, count).map((source) => ({ source, atSeconds: 0.1 } as const));
+  const isValid = (count: number, atSeconds: number) =>
+    flagsOf(predictAt(pipelineOf(answers(count), { options }), atSeconds)).includes("VALID");
+  assertEquals([1, 2, 3].map((count) => isValid(count, 0.2)), [false, false, true]);
+  assertEquals(isValid(1, 1.9), false);
+  assertEquals(isValid(1, 2), true);
+  assertEquals(predictAt(pipelineOf(answers(1), { options }), 0.2).confidence, 0);
 });
 
 Deno.test("Pipeline has no valid time after a disruption until the next exchange", () => {
@@ -191,7 +205,7 @@ Deno.test("Pipeline takes no exchange for a recovery that began before the disru
 });
 
 Deno.test("Pipeline leaves a disruption to whoever disciplines the kernel where it has no source of its own", () => {
-  const pipeline = pipelineOf([], { options: { hasSources: false } });
+  const pipeline = pipelineOf([], { options: { sources: 0 } });
   pipeline.disrupt(rawNsAt(2), 1);
   assertEquals(flagsOf(predictAt(pipeline, 3, DISCIPLINED)), ["SYSTEM_CLOCK", "VALID", "WARMUP_COMPLETE"]);
 });

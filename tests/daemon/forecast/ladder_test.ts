@@ -53,7 +53,8 @@ async function scene(config: Config["models"]) {
     holdoverAfterSeconds: 60,
     horizonSeconds: 60,
     maxUncertaintySeconds: 0.01,
-    hasSources: true,
+    sources: 1,
+    settleSeconds: 0,
     lacksModels: false,
   };
   const pipeline = new Pipeline(options, BASE, forecaster);

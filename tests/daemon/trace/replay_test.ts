@@ -10,7 +10,8 @@ const OPTIONS: PipelineOptions = {
   holdoverAfterSeconds: 66,
   horizonSeconds: 60,
   maxUncertaintySeconds: 0.01,
-  hasSources: true,
+  sources: 1,
+  settleSeconds: 0,
   lacksModels: false,
 };
 
@@ -138,7 +139,7 @@ Deno.test("Replay counts what the daemon would not have believed as lost", () =>
 
 const START =
   `{"type":"start","version":1,"local":${LOCAL_NS},"program":"p","base_raw":${LOCAL_NS},"base_utc":${UTC_NS},` +
-  `"warmup":0,"holdover_after":66,"horizon":60,"max_uncertainty":0.01,"has_sources":true,"lacks_models":false}`;
+  `"warmup":0,"holdover_after":66,"horizon":60,"max_uncertainty":0.01,"sources":1,"settle":0,"lacks_models":false}`;
 
 function predict(localNs: bigint, number: number): string {
   return `{"type":"predict","local":${localNs},"number":${number}}`;
