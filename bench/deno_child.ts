@@ -5,6 +5,8 @@
  */
 import { jsonLines } from "./json_line.ts";
 
+const END_TIMEOUT_MS = 5000;
+
 /** A Deno process that answers in values of `T`. It is killed at dispose if it has not ended. */
 export class DenoChild<T> implements AsyncDisposable {
   readonly #module: URL;
@@ -56,15 +58,28 @@ export class DenoChild<T> implements AsyncDisposable {
     await this.#process.stdin.close();
   }
 
+  /** Ends its standard input and waits until it has come to its end, or kills it after a while. */
+  async end(): Promise<void> {
+    const timeout = setTimeout(() => this.#kill(), END_TIMEOUT_MS);
+    await this.endInput();
+    while (!(await this.#values.next()).done); // it must not find its standard output closed
+    await this.#process.status;
+    clearTimeout(timeout);
+  }
+
   /** Kills it, if it has not ended, and waits until it is gone. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#kill();
+    await Promise.all([this.#process.status, this.#values.return(undefined)]);
+    await this.endInput().catch(() => {}); // broken with the process
+  }
+
+  #kill(): void {
     try {
       this.#process.kill("SIGKILL");
     } catch (error) {
       if (!(error instanceof TypeError)) throw error; // it has ended
     }
-    await Promise.all([this.#process.status, this.#values.return(undefined)]);
-    await this.endInput().catch(() => {}); // broken with the process
   }
 
   #endedError(): Error {

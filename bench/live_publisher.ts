@@ -34,10 +34,9 @@ export class LivePublisher implements AsyncDisposable {
     return (await this.#child.last())!;
   }
 
-  /** As {@linkcode finish}, unless it has ended. */
+  /** As {@linkcode finish}, when that was not called. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#child.endInput();
-    await this.#child[Symbol.asyncDispose]();
+    await this.#child.end();
   }
 }
 

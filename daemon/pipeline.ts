@@ -6,12 +6,12 @@
  */
 import type { KernelClock } from "../ffi/clocks.ts";
 import { CorrectionSource, Flag, withWarmupPercent } from "../record/layout.ts";
-import { type DisruptionCounts, type DisruptionReason, endsEstimate, noDisruptions } from "./disruption.ts";
+import { type DisruptionCounts, type DisruptionReason, endsEstimate } from "./disruption.ts";
 import { clampInto, halfWidthAbout, type HardBound, hardBound } from "./estimate/bound.ts";
 import { createEstimator } from "./estimate/create_estimator.ts";
 import type { Estimate, EstimatorState, SelectingEstimator } from "./estimate/estimator.ts";
 import { confidence, publicationSigma } from "./estimate/publication_sigma.ts";
-import { toSample } from "./estimate/sample.ts";
+import { type Sample, toSample } from "./estimate/sample.ts";
 import { rawSecondsSince, type TimeBase, utcNsAt } from "./estimate/time_base.ts";
 import { scaledEstimate } from "./forecast/calibration.ts";
 import type { Forecast, Forecaster } from "./forecast/forecaster.ts";
@@ -20,9 +20,9 @@ import { type Honesty, SelfCheck } from "./forecast/self_check.ts";
 import { LeapWatch } from "./leap_watch.ts";
 import type { Prediction } from "./publish/prediction.ts";
 import type { Exchange } from "./sources/measurement.ts";
+import { type Opinion, Recovery } from "./recovery.ts";
 import { PHC_SOURCE_PREFIX } from "./sources/phc.ts";
 import { type SystemClockQuality, systemClockQuality } from "./sources/system_clock.ts";
-import { type Confirmation, StepAlarm } from "./step_alarm.ts";
 import { Warmup } from "./warmup.ts";
 
 /** What the pipeline needs of the configuration. */
@@ -62,8 +62,8 @@ export class Pipeline {
   #measurementCount = 0;
   #lastExchange: Exchange | null = null;
   #disruptionsSeen = 0;
-  #disruptedRawNs: bigint | null = null;
-  #isDisrupted = false;
+  readonly #recovery = new Recovery();
+  readonly #selfCheck: SelfCheck;
 
   /** `base` is any recent pair of raw time and roughly UTC. */
   constructor(
@@ -77,6 +77,7 @@ export class Pipeline {
     this.#forecaster = forecaster;
     this.#estimator = estimator;
     this.#warmup = new Warmup(options.warmupSeconds);
+    this.#selfCheck = new SelfCheck(options.retrospective ?? "replay");
   }
 
   /** Exchanges accepted. */
@@ -87,6 +88,16 @@ export class Pipeline {
   /** The estimator, for those who tell of it. */
   get estimator(): SelectingEstimator {
     return this.#estimator;
+  }
+
+  /** How the published intervals have held so far, and how much wider they are made for it. */
+  get honesty(): Honesty {
+    return this.#selfCheck.honesty;
+  }
+
+  /** Disruptions so far, by reason. */
+  get disruptions(): DisruptionCounts {
+    return this.#recovery.counts;
   }
 
   /** What a later run on this oscillator may begin with; null while nothing is known. */
@@ -106,26 +117,39 @@ export class Pipeline {
     this.#options = options;
   }
 
-  /** Takes one completed exchange in; one that began before a disruption says nothing of the time after it. */
-  add(exchange: Exchange): void {
-    if (this.#disruptedRawNs !== null && exchange.t1RawNs <= this.#disruptedRawNs) return;
+  /**
+   * Takes one completed exchange in; one that began before a disruption says nothing of the time after it. Returns
+   * whether all servers are to be asked at once: this one shows a step, or what may become one.
+   */
+  add(exchange: Exchange): boolean {
+    if (!this.#recovery.concerns(exchange)) return false;
     this.#leap.observe(exchange);
-    this.#estimator.add(toSample(exchange, this.#base));
+    const opinion = this.#learn(toSample(exchange, this.#base));
     this.#forecaster?.follow(this.#estimator);
     this.#measurementCount++;
-    this.#isDisrupted = false;
     this.#lastExchange = exchange;
     this.#warmup.begin(rawSecondsSince(this.#base, exchange.t4RawNs));
+    return this.#recovery.hear(exchange, opinion);
   }
 
-  /** The oscillator stood still or the machine was moved before `rawNs`; `count` disruptions so far. */
-  disrupt(rawNs: bigint, count: number): void {
+  #learn(sample: Sample): Opinion {
+    const regimes = this.#estimator.regimeChanges;
+    this.#selfCheck.judge(sample, this.#estimator, () => this.#estimator.add(sample));
+    if (this.#estimator.regimeChanges !== regimes) return "shown a step";
+    const isDoubted = (this.#estimator.window.find(sample.source)?.doubted.length ?? 0) > 0;
+    return isDoubted ? "doubted" : "trusted";
+  }
+
+  /** Something happened to the machine before `rawNs`; `count` times so far. */
+  disrupt(rawNs: bigint, count: number, reason: DisruptionReason): void {
+    this.#disruptionsSeen = count;
+    // Where there is no source of our own, whoever disciplines the kernel's clock judges it anew.
+    if (this.#options.sources === 0) return;
+    this.#recovery.begin(rawNs, reason);
+    if (!endsEstimate(reason)) return;
     this.#estimator.disrupt(rawSecondsSince(this.#base, rawNs));
     this.#forecaster?.follow(this.#estimator);
-    this.#disruptionsSeen = count;
-    this.#disruptedRawNs = rawNs;
-    // The kernel's clock is judged anew by whoever disciplines it; ours by the next exchange.
-    this.#isDisrupted = this.#options.sources > 0;
+    this.#selfCheck.forget();
   }
 
   /** What to publish from `rawNs` on, on the highest rung that holds. */
@@ -147,11 +171,11 @@ export class Pipeline {
     if (bound === null) return null;
     const forecast = this.#forecastFor(estimate);
     const { horizonSeconds } = this.#options;
-    const limitSeconds = publicationSigma(estimate, horizonSeconds).offsetUncertaintySeconds;
-    const sigma = publicationSigma(widened(estimate, forecast), horizonSeconds);
-    const center = this.#center(estimate, forecast, limitSeconds, sigma.offsetUncertaintySeconds, bound);
+    const sigma = publicationSigma(scaledEstimate(estimate, this.#selfCheck.scale), horizonSeconds);
+    const center = this.#center(estimate, forecast, sigma.offsetUncertaintySeconds, bound);
     const utcSeconds = Number(utcNsAt(this.#base, rawNs, center.offsetSeconds)) / 1e9;
-    const isSettled = this.#isSettledAt(atSeconds);
+    const isReliable = this.#isSettledAt(atSeconds) && !this.#recovery.isUnderWay;
+    if (isReliable) this.#selfCheck.promise(center.offsetSeconds, estimate);
     return {
       ...this.#common(atSeconds),
       scale: "raw",
@@ -160,10 +184,11 @@ export class Pipeline {
       offsetUncertaintySeconds: center.offsetUncertaintySeconds,
       driftUncertainty: sigma.driftUncertainty,
       maxErrorSeconds: halfWidthAbout(bound, center.offsetSeconds) + this.#leap.allowanceSeconds(utcSeconds),
-      confidence: isSettled
+      confidence: isReliable
         ? confidence(center.offsetUncertaintySeconds, this.#options.maxUncertaintySeconds)
         : 0,
-      flags: this.#flags(atSeconds) | this.#sourceFlags(atSeconds) | (isSettled ? Flag.VALID : 0) |
+      flags: this.#flags(atSeconds) | this.#sourceFlags(atSeconds) | (isReliable ? Flag.VALID : 0) |
+        (this.#recovery.isUnderWay ? Flag.DISRUPTED : 0) |
         (bound.agreed ? 0 : Flag.DEGRADED),
       source: center.source,
     };
@@ -175,22 +200,22 @@ export class Pipeline {
     return atSeconds >= this.#options.settleSeconds || [...this.#estimator.window.servers].length >= majority;
   }
 
-  /** A forecast moves the centre by one sigma at most; the hard bound holds whatever any model says. */
-  #center(
-    estimate: Estimate,
-    forecast: Forecast | null,
-    limitSeconds: number,
-    sigmaSeconds: number,
-    bound: HardBound,
-  ): Center {
+  /**
+   * A forecast moves the centre by one sigma of what can be observed at most, and widens what is published only where it
+   * finds the observable error larger than all of it; the hard bound holds whatever any model says.
+   */
+  #center(estimate: Estimate, forecast: Forecast | null, sigmaSeconds: number, bound: HardBound): Center {
+    const limitSeconds = Math.sqrt(estimate.offsetVariance);
     const moved = estimate.offsetSeconds + (forecast === null ? 0 : heldWithin(forecast, limitSeconds));
+    const claimedSeconds = Math.max(sigmaSeconds, forecast?.sigmaSeconds ?? 0);
     const offsetSeconds = clampInto(bound, moved);
-    // While the servers contradict each other, the truth may lie anywhere in what they say together.
-    const quarrel = bound.agreed ? 0 : (bound.highSeconds - bound.lowSeconds) / Math.sqrt(12);
+    // While the servers contradict each other, or just after a step, the truth may lie anywhere in what they say.
+    const isOpen = !bound.agreed || this.#recovery.isUnderWay;
+    const quarrel = isOpen ? (bound.highSeconds - bound.lowSeconds) / Math.sqrt(12) : 0;
     return {
       offsetSeconds,
       // What the bound had to pull back is uncertain at least by as much.
-      offsetUncertaintySeconds: Math.hypot(sigmaSeconds, offsetSeconds - moved, quarrel),
+      offsetUncertaintySeconds: Math.hypot(claimedSeconds, offsetSeconds - moved, quarrel),
       source: forecast?.source ?? CorrectionSource.NTP,
     };
   }
@@ -202,7 +227,7 @@ export class Pipeline {
   }
 
   #systemClock(atSeconds: number, system: SystemClockQuality): Prediction {
-    const valid = system.isTrustworthy && !this.#isDisrupted;
+    const valid = system.isTrustworthy && !this.#recovery.isUnderWay;
     return {
       ...this.#common(atSeconds),
       scale: "realtime",
@@ -213,7 +238,7 @@ export class Pipeline {
       maxErrorSeconds: valid ? system.maxErrorSeconds : Infinity,
       confidence: valid ? confidence(system.sigmaSeconds, this.#options.maxUncertaintySeconds) : 0,
       flags: this.#flags(atSeconds) | Flag.SYSTEM_CLOCK | (valid ? Flag.VALID : Flag.UNSYNCHRONIZED) |
-        (this.#options.sources > 0 ? Flag.DEGRADED : 0) | (this.#isDisrupted ? Flag.DISRUPTED : 0),
+        (this.#options.sources > 0 ? Flag.DEGRADED : 0) | (this.#recovery.isUnderWay ? Flag.DISRUPTED : 0),
       source: CorrectionSource.NO_DATA,
     };
   }
@@ -256,10 +281,4 @@ const KERNEL_DRIFT = 15e-6;
 
 function heldWithin(forecast: Forecast, limitSeconds: number): number {
   return Math.max(-limitSeconds, Math.min(limitSeconds, forecast.offsetSeconds));
-}
-
-/** A model may find the observable part of the error larger than the filter does, never smaller. */
-function widened(estimate: Estimate, forecast: Forecast | null): Estimate {
-  if (forecast === null || !(forecast.sigmaSeconds ** 2 > estimate.offsetVariance)) return estimate;
-  return { ...estimate, offsetVariance: forecast.sigmaSeconds ** 2 };
 }

@@ -24,5 +24,6 @@ export function pipelineOptions(config: Config, otherSources: number): PipelineO
     sources: ntp.servers.length + otherSources,
     settleSeconds: ntp.timeoutSeconds,
     lacksModels: false,
+    retrospective: config.retrospective.method,
   };
 }

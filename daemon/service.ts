@@ -6,8 +6,11 @@
 import { Clock, nowNs, readClockPair, readKernelClock } from "../ffi/clocks.ts";
 import { pinProcess } from "../ffi/affinity.ts";
 import type { Config } from "./config.ts";
+import { type DisruptionCounts, type DisruptionReason, disruptionText } from "./disruption.ts";
 import { ModelHost } from "./forecast/model_host.ts";
 import type { ModelReport } from "./forecast/model_slot.ts";
+import type { Honesty } from "./forecast/self_check.ts";
+import { honestyText } from "./honesty_text.ts";
 import type { Logger } from "./log.ts";
 import { createEstimator } from "./estimate/create_estimator.ts";
 import type { EstimatorPrior, EstimatorState } from "./estimate/estimator.ts";
@@ -16,6 +19,7 @@ import { pipelineOptions } from "./pipeline_options.ts";
 import { SelectionLog } from "./selection_log.ts";
 import { type Prediction, unknownPrediction } from "./publish/prediction.ts";
 import { Publisher, type PublisherStatistics } from "./publish/publisher.ts";
+import { DisruptionWatch } from "./sources/disruption_watch.ts";
 import type { Exchange } from "./sources/measurement.ts";
 import { Phc } from "./sources/phc.ts";
 import { type NameStatus, type PoolSettings, ServerPool } from "./sources/server_pool.ts";
@@ -26,6 +30,8 @@ export interface ServiceStatus {
   readonly prediction: Prediction;
   readonly names: readonly NameStatus[];
   readonly publisher: PublisherStatistics;
+  readonly honesty: Honesty;
+  readonly disruptions: DisruptionCounts;
 }
 
 /** What a service may be given besides its configuration. */
@@ -48,6 +54,8 @@ interface Beginning {
 
 /** A PHC costs a few microseconds to read: often enough that it never is what one waits for. */
 const PHC_INTERVAL_MS = 1000;
+/** The log says how well the intervals have held, ms. */
+const HONESTY_INTERVAL_MS = 600_000;
 /** The pipeline predicts at least as often as this, and at each measurement. */
 const MAX_PREDICTION_INTERVAL_SECONDS = 1;
 
@@ -63,6 +71,8 @@ export class TimeService implements AsyncDisposable {
   readonly #timers: ReturnType<typeof setInterval>[] = [];
   readonly #startedRawNs = nowNs(Clock.MONOTONIC_RAW);
   readonly #selectionLog: SelectionLog;
+  readonly #machine = new DisruptionWatch();
+  #realtimeSteps = 0;
   #config: Config;
   #firstExchangeRawNs: bigint | null = null;
   #prediction: Prediction;
@@ -145,6 +155,8 @@ export class TimeService implements AsyncDisposable {
       prediction: this.#prediction,
       names: this.#pool.status(),
       publisher: this.#publisher.statistics(),
+      honesty: this.#pipeline.honesty,
+      disruptions: this.#pipeline.disruptions,
     };
   }
 
@@ -185,15 +197,23 @@ export class TimeService implements AsyncDisposable {
       MAX_PREDICTION_INTERVAL_SECONDS,
       this.#config.models.shortTerm.intervalSeconds,
     );
-    this.#timers.push(setInterval(() => this.#predict(), 1000 * intervalSeconds));
+    this.#timers.push(setInterval(() => this.#tick(), 1000 * intervalSeconds));
+    this.#timers.push(
+      setInterval(() => this.#log.info("honesty", honestyText(this.#pipeline.honesty)), HONESTY_INTERVAL_MS),
+    );
     if (this.#phc !== null) this.#timers.push(setInterval(() => this.#measurePhc(), PHC_INTERVAL_MS));
     this.#predict();
     void this.#followDisruptions();
   }
 
   #take(exchange: Exchange): void {
+    this.#lookAtMachine(); // what happened before the answer came is to be known before it is judged
     this.#recorder?.exchange(exchange);
-    this.#pipeline.add(exchange);
+    const { clock_step: steps } = this.#pipeline.disruptions;
+    if (this.#pipeline.add(exchange)) this.#pool.burst();
+    if (this.#pipeline.disruptions.clock_step > steps) {
+      this.#log.warning("clock", disruptionText("clock_step"));
+    }
     this.#selectionLog.tell(this.#pipeline.estimator.selection);
     this.#predict();
     if (this.#firstExchangeRawNs !== null) return;
@@ -207,6 +227,20 @@ export class TimeService implements AsyncDisposable {
     this.#take(this.#phc!.measure());
   }
 
+  #tick(): void {
+    this.#lookAtMachine();
+    this.#predict();
+  }
+
+  #lookAtMachine(): void {
+    const reason = this.#machine.look();
+    if (reason !== null) this.#disrupt(reason);
+    // A step changes nothing that is measured. But whoever restores a machine sets its clock, so it may be a trace of that.
+    const steps = this.#publisher.realtimeSteps;
+    if (steps !== this.#realtimeSteps) this.#pool.burst();
+    this.#realtimeSteps = steps;
+  }
+
   #predict(): void {
     if (this.#isClosing) return;
     const rawNs = nowNs(Clock.MONOTONIC_RAW);
@@ -217,17 +251,24 @@ export class TimeService implements AsyncDisposable {
   }
 
   async #followDisruptions(): Promise<void> {
+    let pauses = 0;
     for (let seen = 0; !this.#isClosing; seen = this.#publisher.disruptions) {
       await this.#publisher.disruptionAfter(seen);
       if (this.#isClosing) return;
-      this.#log.warning("clock", "The machine was suspended: measuring anew.");
-      const rawNs = nowNs(Clock.MONOTONIC_RAW);
-      const count = this.#publisher.disruptions;
-      this.#recorder?.disruption(rawNs, count);
-      this.#pipeline.disrupt(rawNs, count);
-      this.#predict();
-      this.#pool.burst();
+      const wasPaused = this.#publisher.pauses > pauses;
+      pauses = this.#publisher.pauses;
+      this.#disrupt(wasPaused ? "pause" : "suspend");
     }
+  }
+
+  #disrupt(reason: DisruptionReason): void {
+    this.#log.warning("clock", disruptionText(reason));
+    const rawNs = nowNs(Clock.MONOTONIC_RAW);
+    const count = this.#publisher.disruptions;
+    this.#recorder?.disruption(rawNs, count, reason);
+    this.#pipeline.disrupt(rawNs, count, reason);
+    this.#predict();
+    this.#pool.burst();
   }
 
   #poolSettings(): PoolSettings {

@@ -31,7 +31,7 @@ export interface ServerParameters {
  * A UDP server in a worker thread. A request is received, by its clock, when it arrived plus the outbound delay; the
  * reply arrives later by the processing time and the inbound delay.
  *
- * ```ts
+ * ```ts ignore
  * import { readClockPair } from "../ffi/clocks.ts";
  * import { symmetricPath } from "./path.ts";
  *

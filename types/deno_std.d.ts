@@ -53,11 +53,12 @@ declare module "@std/cli/parse-args" {
     string?: readonly string[];
     unknown?: (argument: string, key?: string, value?: unknown) => unknown;
   }
+  // deno-lint-ignore no-explicit-any
+  type Values = Record<string, any>;
   export function parseArgs(
-    // deno-lint-ignore no-explicit-any
     args: readonly string[],
     options?: ParseOptions,
-  ): Record<string, any> & { _: (string | number)[] };
+  ): Values & { _: (string | number)[] };
 }
 
 declare module "@std/csv" {

@@ -12,6 +12,8 @@ export interface StampedEvent {
   readonly stampSeconds: number;
   /** The machine claims that the truth is no further from the stamp, s. */
   readonly halfWidthSeconds: number;
+  /** The machine just stood still and cannot know it yet. */
+  readonly isBlind: boolean;
 }
 
 /** How pairs of events came out. */
@@ -21,32 +23,38 @@ export interface EventOrder {
   readonly ordered: number;
   /** Of those, the other one did. */
   readonly wrong: number;
+  /** Of the wrong ones, so many involve a machine that could not know better. */
+  readonly wrongBlind: number;
 }
 
 /** Judges every pair. */
 export function judgeOrder(events: readonly StampedEvent[]): EventOrder {
   let ordered = 0;
   let wrong = 0;
+  let wrongBlind = 0;
   for (const [i, a] of events.entries()) {
     for (let j = 0; j < i; j++) {
       const b = events[j]!;
       const gap = Math.abs(a.stampSeconds - b.stampSeconds);
       if (!(gap > a.halfWidthSeconds + b.halfWidthSeconds)) continue;
       ordered++;
-      if ((a.stampSeconds < b.stampSeconds) !== (a.trueSeconds < b.trueSeconds)) wrong++;
+      if ((a.stampSeconds < b.stampSeconds) === (a.trueSeconds < b.trueSeconds)) continue;
+      wrong++;
+      if (a.isBlind || b.isBlind) wrongBlind++;
     }
   }
-  return { pairs: events.length * (events.length - 1) / 2, ordered, wrong };
+  return { pairs: events.length * (events.length - 1) / 2, ordered, wrong, wrongBlind };
 }
 
 /** All of them together. */
 export function addOrders(orders: readonly EventOrder[]): EventOrder {
   return orders.reduce(
-    (sum, { pairs, ordered, wrong }) => ({
+    (sum, { pairs, ordered, wrong, wrongBlind }) => ({
       pairs: sum.pairs + pairs,
       ordered: sum.ordered + ordered,
       wrong: sum.wrong + wrong,
+      wrongBlind: sum.wrongBlind + wrongBlind,
     }),
-    { pairs: 0, ordered: 0, wrong: 0 },
+    { pairs: 0, ordered: 0, wrong: 0, wrongBlind: 0 },
   );
 }

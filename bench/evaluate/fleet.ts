@@ -78,6 +78,7 @@ function stampOf({ reading, eventSeconds }: Guest, width: (reading: Reading) => 
     trueSeconds: eventSeconds,
     stampSeconds: eventSeconds + reading.errorSeconds,
     halfWidthSeconds: width(reading),
+    isBlind: reading.isBlind,
   };
 }
 

@@ -11,13 +11,19 @@ import { VERSION } from "../../cli/version.ts";
 import { SCENARIOS } from "../../sim/world/scenarios.ts";
 import { CONTENDERS } from "./contenders.ts";
 import { evaluate, type EvaluationPlan, readTrace, type Result } from "./evaluation.ts";
+import { BARE_CLOCK, evaluateNodes, type FleetResult } from "./nodes.ts";
+import { fleetsToJson, fleetTable } from "./nodes_report.ts";
 import { plotTrace } from "./plot.ts";
-import { EvaluationProgress } from "./progress.ts";
+import { EvaluationProgress, type ProgressOptions } from "./progress.ts";
 import { ratioTables, resultsToJson, scenarioTable, type Table, tableMarkdown, tableText } from "./report.ts";
 
 /** Seeds below are for tuning; published figures come from those above. */
 const FIRST_HELD_OUT_SEED = 1000;
 const DEFAULT_TRACES = 20;
+/** What fleets are made of, and what both daemons are put into, unless the command line says otherwise. */
+const FLEET_SCENARIOS = "lan,cloud,internet,wifi";
+const HEAD_TO_HEAD_SCENARIO = "internet";
+const DEFAULT_MINUTES = 10;
 
 const PROGRAM = {
   name: "chronotick-evaluate",
@@ -67,6 +73,37 @@ const PROGRAM = {
       default: "least_squares",
       help: "Whom the others are compared with at the end",
     },
+    nodes: {
+      kind: "number",
+      placeholder: "N",
+      min: 2,
+      max: 10_000,
+      isInteger: true,
+      help:
+        `Instead: how far apart do N machines act that agree on a time (scenarios: ${FLEET_SCENARIOS} unless given)`,
+    },
+    headToHead: {
+      kind: "boolean",
+      help:
+        `Instead: chronyd and the daemon side by side in real time (scenario: ${HEAD_TO_HEAD_SCENARIO} unless given)`,
+    },
+    minutes: {
+      kind: "number",
+      placeholder: "N",
+      min: 0.5,
+      max: 1440,
+      default: DEFAULT_MINUTES,
+      help: "How long that takes",
+    },
+    networks: {
+      kind: "number",
+      placeholder: "N",
+      min: 1,
+      max: 16,
+      isInteger: true,
+      default: 1,
+      help: "On so many networks at the same time, each with two daemons of its own",
+    },
     markdown: { kind: "boolean", help: "Tables for a document" },
     json: { kind: "boolean", help: "One JSON object, in SI units" },
     plots: {
@@ -81,19 +118,32 @@ const PROGRAM = {
       line: "deno task evaluate --traces 40 --markdown --plots plots > accuracy.md",
       help: "Figures to publish",
     },
+    { line: "deno task evaluate --nodes 50", help: "Fleets of fifty machines" },
+    { line: "deno task evaluate --head-to-head --minutes 2 --scenario cloud", help: "Against chronyd" },
   ],
 } as const satisfies Program;
 
 type Options = Invocation<typeof PROGRAM>["options"];
 
+const STDERR: ProgressOptions = {
+  isTerminal: Deno.stderr.isTerminal(),
+  write: (text) => void Deno.stderr.writeSync(new TextEncoder().encode(text)),
+};
+
 if (import.meta.main) await runCommand(PROGRAM, run);
 
-function run({ options }: Invocation<typeof PROGRAM>): number {
+async function run({ options }: Invocation<typeof PROGRAM>): Promise<number> {
+  if (options.headToHead && options.nodes !== undefined) {
+    throw new UsageError("--head-to-head and --nodes do not go together: give one of them.");
+  }
+  if (options.headToHead) return await runHeadToHead(options);
+  return options.nodes === undefined ? runScenarios(options) : runNodes(options, options.nodes);
+}
+
+/** The ordinary evaluation. */
+function runScenarios(options: Options): number {
   const plan = planOf(options);
-  const progress = new EvaluationProgress(plan, {
-    isTerminal: Deno.stderr.isTerminal(),
-    write: (text) => void Deno.stderr.writeSync(new TextEncoder().encode(text)),
-  });
+  const progress = new EvaluationProgress(plan, STDERR);
   const results: Result[][] = [];
   for (const scenario of evaluate(plan, (trace) => progress.advance(trace))) {
     progress.clear();
@@ -102,6 +152,38 @@ function run({ options }: Invocation<typeof PROGRAM>): number {
     if (options.plots !== undefined) drawScenario(plan, scenario[0]!.scenario, options.plots);
   }
   print(options.json ? jsonText(plan, results) : closingText(options, plan, results));
+  return ExitCode.DONE;
+}
+
+function runNodes(options: Options, nodes: number): number {
+  const ordinary = planOf({ ...options, scenario: options.scenario ?? FLEET_SCENARIOS, traces: nodes });
+  const plan = { ...ordinary, contenders: [BARE_CLOCK, ...ordinary.contenders] };
+  const progress = new EvaluationProgress(plan, STDERR);
+  const results: FleetResult[][] = [];
+  for (const fleet of evaluateNodes(plan, (machine) => progress.advance(machine))) {
+    progress.clear();
+    results.push(fleet);
+    if (!options.json) print(tableIn(options, fleetTable(fleet)));
+  }
+  const { seedFrom } = plan;
+  if (options.json) print(json({ seed_from: seedFrom, nodes, results: fleetsToJson(results) }));
+  else print(`\n${seedsText(plan, "machines")}\n`);
+  return ExitCode.DONE;
+}
+
+/** Imported when wanted, since it needs permissions that nothing else here does. */
+async function runHeadToHead(options: Options): Promise<number> {
+  const { headToHead } = await import("./head_to_head_command.ts");
+  const { scenarios } = planOf({ ...options, scenario: options.scenario ?? HEAD_TO_HEAD_SCENARIO });
+  const { minutes, networks, seedFrom: seed, plots = null } = options;
+  const results: Record<string, unknown>[] = [];
+  for (const [name, scenario] of scenarios) {
+    const outcome = await headToHead({ name, scenario, seed, networks, seconds: 60 * minutes, plots });
+    if (outcome === null) break;
+    results.push(outcome.json);
+    if (!options.json) print(`${tableIn(options, outcome.table)}${outcome.notes}`);
+  }
+  if (options.json) print(json({ results }));
   return ExitCode.DONE;
 }
 
@@ -148,14 +230,18 @@ function closingText(options: Options, plan: EvaluationPlan, results: readonly R
   const isComparable = plan.contenders.length > 1 &&
     plan.contenders.some(({ name }) => name === options.against);
   const tables = isComparable ? ratioTables(results, options.against) : [];
-  return `${tables.map((table) => tableIn(options, table)).join("")}\n${seedsText(plan)}\n`;
+  return `${tables.map((table) => tableIn(options, table)).join("")}\n${seedsText(plan, "traces")}\n`;
 }
 
-function seedsText({ seedFrom, traces }: EvaluationPlan): string {
+function seedsText({ seedFrom, traces }: EvaluationPlan, over: "traces" | "machines"): string {
   const use = seedFrom >= FIRST_HELD_OUT_SEED ? "held out" : "for tuning, not for publication";
-  return `Seeds ${seedFrom} to ${seedFrom + traces - 1} (${use}). Intervals are of 95 %, over traces.`;
+  return `Seeds ${seedFrom} to ${seedFrom + traces - 1} (${use}). Intervals are of 95 %, over ${over}.`;
 }
 
 function jsonText({ seedFrom, traces }: EvaluationPlan, results: readonly Result[][]): string {
-  return `${JSON.stringify({ seed_from: seedFrom, traces, results: resultsToJson(results) }, null, 2)}\n`;
+  return json({ seed_from: seedFrom, traces, results: resultsToJson(results) });
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }

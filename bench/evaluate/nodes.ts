@@ -7,17 +7,9 @@ import { runScenario } from "../../sim/world/run_scenario.ts";
 import type { Scenario } from "../../sim/world/scenario.ts";
 import { BareClock } from "./bare_clock.ts";
 import type { Contender } from "./contenders.ts";
+import type { EvaluationPlan } from "./evaluation.ts";
 import { type FleetScore, type Machine, scoreFleet } from "./fleet.ts";
 import { SETTLING_SECONDS } from "./trace_score.ts";
-
-/** What is to be simulated. */
-export interface NodesPlan {
-  readonly scenarios: readonly (readonly [name: string, scenario: Scenario])[];
-  readonly contenders: readonly Contender[];
-  /** Machines of each fleet; those of a scenario have the seeds from `seedFrom` on. */
-  readonly traces: number;
-  readonly seedFrom: number;
-}
 
 /** How a fleet did whose machines all have the same kind of timekeeper. */
 export interface FleetResult {
@@ -40,8 +32,14 @@ export const BARE_CLOCK: Contender = {
 /** They meet so often, s. */
 const MEETING_SECONDS = 60;
 
-/** A fleet for each scenario, and one of machines from all of them when there are several. */
-export function* evaluateNodes(plan: NodesPlan, onMachine: (machine: string) => void): Generator<FleetResult[]> {
+/**
+ * A fleet for each scenario with as many machines as the plan has traces, and one of machines from all of them when there are
+ * several.
+ */
+export function* evaluateNodes(
+  plan: EvaluationPlan,
+  onMachine: (machine: string) => void,
+): Generator<FleetResult[]> {
   const fleets = new Map<string, Machine[][]>();
   for (const [name, scenario] of plan.scenarios) {
     const machines = plan.contenders.map((contender) =>
@@ -67,13 +65,13 @@ function attend(scenario: Scenario, contender: Contender, seed: number): Machine
 }
 
 /** The first machine of the first scenario, the second of the second … so that no two have a seed in common. */
-function mix(plan: NodesPlan, fleets: readonly Machine[][][]): Machine[][] {
+function mix(plan: EvaluationPlan, fleets: readonly Machine[][][]): Machine[][] {
   return plan.contenders.map((_, contender) =>
     Array.from({ length: plan.traces }, (_, index) => fleets[index % fleets.length]![contender]![index]!)
   );
 }
 
-function scoreFleets(plan: NodesPlan, fleet: string, machines: readonly Machine[][]): FleetResult[] {
+function scoreFleets(plan: EvaluationPlan, fleet: string, machines: readonly Machine[][]): FleetResult[] {
   return plan.contenders.map(({ name }, contender) => ({
     fleet,
     contender: name,

@@ -36,9 +36,9 @@ function fleetRow({ contender, score }: FleetResult): string[] {
     microseconds(score.p99Apart),
     microseconds(score.medianSpan),
     orderedPercent(score.byBound),
-    String(score.byBound.wrong),
+    wrongText(score.byBound),
     orderedPercent(score.bySigma),
-    String(score.bySigma.wrong),
+    wrongText(score.bySigma),
     (100 * score.validShare).toFixed(2),
   ];
 }
@@ -52,6 +52,11 @@ function orderedPercent({ pairs, ordered }: EventOrder): string {
   return (100 * ordered / pairs).toFixed(1);
 }
 
+/** Those that nobody could know of are said apart. */
+function wrongText({ wrong, wrongBlind }: EventOrder): string {
+  return wrongBlind === 0 ? String(wrong) : `${wrong - wrongBlind} + ${wrongBlind} blind`;
+}
+
 /** Everything, in SI units, for scripts. */
 export function fleetsToJson(results: readonly (readonly FleetResult[])[]): Record<string, unknown>[] {
   return results.flat().map(({ fleet, contender, score }) => ({
@@ -62,10 +67,14 @@ export function fleetsToJson(results: readonly (readonly FleetResult[])[]): Reco
     median_apart_seconds: figureToJson(score.medianApart),
     p99_apart_seconds: figureToJson(score.p99Apart),
     median_span_seconds: figureToJson(score.medianSpan),
-    events_by_bound: score.byBound,
-    events_by_999_interval: score.bySigma,
+    events_by_bound: orderToJson(score.byBound),
+    events_by_999_interval: orderToJson(score.bySigma),
     valid_share: score.validShare,
   }));
+}
+
+function orderToJson({ pairs, ordered, wrong, wrongBlind }: EventOrder): Record<string, number> {
+  return { pairs, ordered, wrong, wrong_blind: wrongBlind };
 }
 
 /** As the other results have it. */

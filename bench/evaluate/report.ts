@@ -136,15 +136,15 @@ function aligned(rows: Table["rows"]): string[][] {
 }
 
 function inMicroseconds({ mean }: Summary): string {
-  return short(1e6 * mean);
+  return shortNumber(1e6 * mean);
 }
 
 function withInterval({ mean, halfWidth }: Summary): string {
-  return `${short(1e6 * mean)} ± ${short(1e6 * halfWidth)}`;
+  return `${shortNumber(1e6 * mean)} ± ${shortNumber(1e6 * halfWidth)}`;
 }
 
 function inSeconds({ mean }: Summary): string {
-  return short(mean);
+  return shortNumber(mean);
 }
 
 /** Enough digits to tell 99.9 from 99.99. */
@@ -158,7 +158,7 @@ function ratioText({ ratio, low, high }: Ratio): string {
 }
 
 /** Three significant digits, large numbers in full. */
-function short(value: number): string {
+export function shortNumber(value: number): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "?" : "∞";
   const digits = value === 0 ? 0 : Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
   return value.toFixed(Math.min(3, digits));

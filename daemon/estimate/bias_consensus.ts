@@ -1,5 +1,5 @@
 /**
- * Finds the server whose bias the other servers' rule out although its interval still meets theirs.
+ * What the servers' biases say of each other: who is inconsistent with the rest, and whether the priors are too narrow.
  *
  * @module
  */
@@ -18,7 +18,7 @@ const SPARE_SQUARES = 2;
 /** Fewer cannot tell who is wrong. */
 const LEAST_SERVERS = 3;
 
-/** Index of the most inconsistent server; null when there is none, or no telling. */
+/** Index of the most inconsistent server; null when there is none, or no telling. Leaves one out at a time. */
 export function inconsistentServer(biases: readonly PathBias[]): number | null {
   if (biases.length < LEAST_SERVERS) return null;
   let worst: number | null = null, most = INCONSISTENT_SIGMAS;
@@ -31,15 +31,31 @@ export function inconsistentServer(biases: readonly PathBias[]): number | null {
   return worst;
 }
 
-/** How far a bias lies from the mean of others, in sigmas of what the priors allow. */
+/** How far a bias lies from the mean of others (at least one), in sigmas of what the priors allow. */
 export function distanceInSigmas(bias: PathBias, others: readonly PathBias[]): number {
   const { mean, weight } = weightedMean(others);
   return Math.abs(bias.biasSeconds - mean) / Math.sqrt(bias.priorVariance + 1 / weight);
 }
 
+/**
+ * How much more the smallest majority's biases scatter than their priors allow, as a factor ≥ 1 for the variance: servers
+ * that quarrel cannot be averaged into certainty, but a minority may lie, as in the bound.
+ */
+export function scatterInflation(biases: readonly PathBias[]): number {
+  const squares = biases.map(({ biasSeconds, priorVariance }) => biasSeconds ** 2 / priorVariance)
+    .sort((a, b) => a - b);
+  const honest = biases.length - Math.floor((biases.length - 1) / 2);
+  const sum = squares.slice(0, honest).reduce((total, square) => total + square, 0);
+  return Math.max(1, sum / Math.max(1, honest - 1));
+}
+
+/** Sum of squared sigmas about the mean. */
 function disagreement(biases: readonly PathBias[]): number {
   const { mean } = weightedMean(biases);
-  return biases.reduce((sum, { biasSeconds, priorVariance }) => sum + (biasSeconds - mean) ** 2 / priorVariance, 0);
+  return biases.reduce(
+    (sum, { biasSeconds, priorVariance }) => sum + (biasSeconds - mean) ** 2 / priorVariance,
+    0,
+  );
 }
 
 function weightedMean(biases: readonly PathBias[]): { mean: number; weight: number } {

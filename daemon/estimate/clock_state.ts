@@ -7,26 +7,9 @@
  *
  * @module
  */
+import { explainedVariance } from "./explained_variance.ts";
 import { MAX_FREQUENCY, SLOPE_VARIANCE } from "./line_fit.ts";
-
-/** What one sample says, and of whom. */
-export interface Observation {
-  /** Index of the path. */
-  readonly slot: number;
-  /** s, in the units of the state's offset. */
-  readonly offsetSeconds: number;
-  /** Round trip above its floor, s, ≥ 0. */
-  readonly excessSeconds: number;
-}
-
-/** How far an observation lies from where it was expected. */
-export interface Innovation {
-  readonly residualSeconds: number;
-  /** The same without what the path's slope makes of the queueing: physics only allows ± half the excess for it. */
-  readonly unslopedSeconds: number;
-  /** Of the expectation alone, s²; the observation's own noise comes on top. */
-  readonly variance: number;
-}
+import type { BiasPrior, Innovation, Observation } from "./observation.ts";
 
 /** What an observation did to a state. */
 export interface Correction extends Innovation {
@@ -52,8 +35,6 @@ const STATES_PER_PATH = 2;
 
 /** White FM of the oscillator, s per √s. */
 const WHITE_FM = 3e-9;
-/** How long a path's bias lasts, s. */
-const BIAS_LIFETIME_SECONDS = 86400;
 /** Variance that a path's slope gains in a second. */
 const SLOPE_WANDER = 0.02 ** 2 / 600;
 /** Queueing on one way only is ±½: no slope is steeper. */
@@ -77,7 +58,7 @@ export class ClockState {
   #size = COMMON_STATES;
   #mean = new Float64Array(COMMON_STATES);
   #covariance = new Float64Array(COMMON_STATES ** 2);
-  #biasPriors: number[] = [];
+  #biasPriors: BiasPrior[] = [];
 
   /** A clock of which nothing but a guess of the frequency is known; `anchor` gives it an offset. */
   constructor(randomWalkVariance: number, frequency: number, frequencyVariance: number) {
@@ -121,11 +102,11 @@ export class ClockState {
   }
 
   /** Makes room for a path; its slot is the number of paths before. */
-  addPath(biasVariance: number): void {
+  addPath(prior: BiasPrior): void {
     const slot = this.#biasPriors.length;
     this.#resize(this.#size + STATES_PER_PATH, (i) => i < this.#size ? i : -1);
-    this.#biasPriors.push(biasVariance);
-    this.#setVariance(biasOf(slot), biasVariance);
+    this.#biasPriors.push(prior);
+    this.#setVariance(biasOf(slot), prior.variance);
     this.#setVariance(slopeOf(slot), SLOPE_VARIANCE);
   }
 
@@ -153,8 +134,8 @@ export class ClockState {
   }
 
   /** What a path's bias returns to from now on. */
-  setBiasPrior(slot: number, variance: number): void {
-    this.#biasPriors[slot] = variance;
+  setBiasPrior(slot: number, prior: BiasPrior): void {
+    this.#biasPriors[slot] = prior;
   }
 
   /** A path is no longer the one it was: its bias may have moved by `biasVariance`, its slope is unknown again. */
@@ -164,13 +145,6 @@ export class ClockState {
     this.#isolate(slope);
     this.#mean[slope] = 0;
     this.#setVariance(slope, SLOPE_VARIANCE);
-  }
-
-  /** A path's floor turned out to be lower by `fallSeconds`: what was bias at the old one is κ·fall less at the new. */
-  lowerFloor(slot: number, fallSeconds: number): void {
-    const bias = biasOf(slot), slope = slopeOf(slot);
-    this.#mean[bias]! -= fallSeconds * this.#mean[slope]!;
-    this.#addRow(bias, slope, -fallSeconds);
   }
 
   /** state[target] += factor · state[source], for the covariance. */
@@ -201,13 +175,14 @@ export class ClockState {
     p[1]! += q2 * seconds ** 2 / 2;
     p[n]! += q2 * seconds ** 2 / 2;
     p[n + 1]! += q2 * seconds;
-    const kept = Math.exp(-seconds / BIAS_LIFETIME_SECONDS);
     for (let slot = 0; slot < this.#biasPriors.length; slot++) {
+      const prior = this.#biasPriors[slot]!;
+      const kept = Math.exp(-seconds / prior.lifetimeSeconds);
       const bias = biasOf(slot), slope = slopeOf(slot);
       this.#mean[bias]! *= kept;
       for (let j = 0; j < n; j++) p[bias * n + j]! *= kept;
       for (let j = 0; j < n; j++) p[j * n + bias]! *= kept;
-      p[bias * n + bias]! += (1 - kept * kept) * this.#biasPriors[slot]!;
+      p[bias * n + bias]! += (1 - kept * kept) * prior.variance;
       this.#setVariance(slope, Math.min(SLOPE_VARIANCE, this.#variance(slope) + SLOPE_WANDER * seconds));
     }
   }
@@ -295,44 +270,22 @@ export class ClockState {
     return this.#mean[biasOf(slot)]!;
   }
 
-  slope(slot: number): number {
-    return this.#mean[slopeOf(slot)]!;
-  }
-
   /** Offset and frequency; the variance of the former split into what remains were all biases known, and the rest. */
   moments(): ClockMoments {
     const offsetVariance = this.#variance(OFFSET);
+    const dueToBiases = explainedVariance(
+      this.#biasPriors.length,
+      (i, j) => this.#variance(biasOf(i), biasOf(j)),
+      (i) => this.#variance(OFFSET, biasOf(i)),
+    );
     return {
       offsetSeconds: this.#mean[OFFSET]!,
       frequency: this.#mean[FREQUENCY]!,
       offsetVariance,
       covariance: this.#variance(OFFSET, FREQUENCY),
       frequencyVariance: this.#variance(FREQUENCY),
-      biasVariance: Math.min(offsetVariance, this.#varianceDueToBiases()),
+      biasVariance: Math.min(offsetVariance, dueToBiases),
     };
-  }
-
-  /** vᵀ·B⁻¹·v with B the biases' covariance and v theirs with the offset: by Cholesky factors of B. */
-  #varianceDueToBiases(): number {
-    const count = this.#biasPriors.length;
-    const factor = new Float64Array(count * count), solved = new Float64Array(count);
-    let explained = 0;
-    for (let i = 0; i < count; i++) {
-      let rest = this.#variance(OFFSET, biasOf(i));
-      for (let j = 0; j <= i; j++) {
-        let entry = this.#variance(biasOf(i), biasOf(j));
-        for (let k = 0; k < j; k++) entry -= factor[i * count + k]! * factor[j * count + k]!;
-        if (j < i) {
-          const pivot = factor[j * count + j]!;
-          factor[i * count + j] = pivot > 0 ? entry / pivot : 0;
-        } else factor[i * count + i] = Math.sqrt(Math.max(0, entry));
-      }
-      for (let k = 0; k < i; k++) rest -= factor[i * count + k]! * solved[k]!;
-      const pivot = factor[i * count + i]!;
-      solved[i] = pivot > 0 ? rest / pivot : 0;
-      explained += solved[i]! ** 2;
-    }
-    return explained;
   }
 }
 

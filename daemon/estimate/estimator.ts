@@ -64,6 +64,8 @@ export interface SelectingEstimator extends Estimator {
   readonly window: SampleWindow;
   /** Who was found to tell the truth at the last sample; null before the first. */
   readonly selection: Selection | null;
+  /** Steps of the clock found so far. */
+  readonly regimeChanges: number;
   /** What is believed of the way to `source`; null when it is unknown or has no say. */
   pathBelief(source: string): PathBelief | null;
 }

@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { ClockState, type Innovation, type Observation } from "./clock_state.ts";
+import { ClockState } from "./clock_state.ts";
 import type { Estimate } from "./estimator.ts";
+import type { BiasPrior, Innovation, Observation } from "./observation.ts";
 
 /** Random-walk levels q, s/s per √s: a quiet oven, an ordinary crystal, a restless one, one that is being heated. */
 const RANDOM_WALKS = [0.5e-9, 2e-9, 10e-9, 60e-9] as const;
@@ -39,8 +40,8 @@ export class FilterBank {
   }
 
   /** See ClockState.addPath. */
-  addPath(biasVariance: number): void {
-    for (const state of this.#states) state.addPath(biasVariance);
+  addPath(prior: BiasPrior): void {
+    for (const state of this.#states) state.addPath(prior);
   }
 
   /** See ClockState.removePath. */
@@ -49,18 +50,13 @@ export class FilterBank {
   }
 
   /** See ClockState.setBiasPrior. */
-  setBiasPrior(slot: number, variance: number): void {
-    for (const state of this.#states) state.setBiasPrior(slot, variance);
+  setBiasPrior(slot: number, prior: BiasPrior): void {
+    for (const state of this.#states) state.setBiasPrior(slot, prior);
   }
 
   /** See ClockState.changePath. */
   changePath(slot: number, biasVariance: number): void {
     for (const state of this.#states) state.changePath(slot, biasVariance);
-  }
-
-  /** See ClockState.lowerFloor. */
-  lowerFloor(slot: number, fallSeconds: number): void {
-    for (const state of this.#states) state.lowerFloor(slot, fallSeconds);
   }
 
   /** The clock stepped: the offset is unknown until the next observation, the frequency may have changed. */
@@ -74,7 +70,7 @@ export class FilterBank {
   propagateTo(atSeconds: number): void {
     const seconds = atSeconds - this.#atSeconds;
     if (seconds <= 0) return;
-    if (seconds < Infinity) for (const state of this.#states) state.propagate(seconds);
+    if (seconds < Infinity) { for (const state of this.#states) state.propagate(seconds); }
     this.#atSeconds = atSeconds;
   }
 
@@ -82,23 +78,19 @@ export class FilterBank {
   innovation(observation: Observation): Innovation {
     const each = this.#states.map((state) => state.innovation(observation));
     const residualSeconds = this.#mean((m) => each[m]!.residualSeconds);
-    const variance = this.#mean((m) =>
-      each[m]!.variance + (each[m]!.residualSeconds - residualSeconds) ** 2
-    );
+    const variance = this.#mean((m) => each[m]!.variance + (each[m]!.residualSeconds - residualSeconds) ** 2);
     const unslopedSeconds = this.#mean((m) => each[m]!.unslopedSeconds);
     return { residualSeconds, unslopedSeconds, variance };
   }
 
-  /**
-   * Takes an observation in and weighs the hypotheses by it; `voters` servers share a poll. Returns where it lay before.
-   * The first one after `forgetOffset` (or ever) anchors the offset.
-   */
+  /** Takes the unknown offset from an observation; see ClockState.anchor. */
+  anchor(observation: Observation, noiseVariance: number): void {
+    for (const state of this.#states) state.anchor(observation, noiseVariance);
+    this.#isAnchored = true;
+  }
+
+  /** Takes an observation in and weighs the hypotheses by it; `voters` servers share a poll. Returns where it lay before. */
   correct(observation: Observation, noiseVariance: number, isolated: boolean, voters: number): Innovation {
-    if (!this.#isAnchored) {
-      for (const state of this.#states) state.anchor(observation, noiseVariance);
-      this.#isAnchored = true;
-      return { residualSeconds: 0, unslopedSeconds: 0, variance: Infinity };
-    }
     const each = this.#states.map((state) => state.correct(observation, noiseVariance, isolated));
     const residualSeconds = this.#mean((m) => each[m]!.residualSeconds);
     const unslopedSeconds = this.#mean((m) => each[m]!.unslopedSeconds);
@@ -136,10 +128,6 @@ export class FilterBank {
     return this.#mean((m) => this.#states[m]!.bias(slot));
   }
 
-  slope(slot: number): number {
-    return this.#mean((m) => this.#states[m]!.slope(slot));
-  }
-
   /** Mean and variance of the mixture at the instant of the last observation. */
   estimate(): Estimate {
     const each = this.#states.map((state) => state.moments());
@@ -151,9 +139,7 @@ export class FilterBank {
       atSeconds: this.#atSeconds,
       offsetSeconds,
       frequency,
-      offsetVariance: this.#mean((m) =>
-        each[m]!.offsetVariance - each[m]!.biasVariance + spread(m) ** 2
-      ),
+      offsetVariance: this.#mean((m) => each[m]!.offsetVariance - each[m]!.biasVariance + spread(m) ** 2),
       offsetFrequencyCovariance: this.#mean((m) => each[m]!.covariance + spread(m) * frequencySpread(m)),
       frequencyVariance: this.#mean((m) => each[m]!.frequencyVariance + frequencySpread(m) ** 2),
       biasVariance: this.#mean((m) => each[m]!.biasVariance),

@@ -3,39 +3,51 @@
  *
  * @module
  */
-import { type Selection, selectTruechimers } from "../sources/selection.ts";
-import { distanceInSigmas, inconsistentServer, type PathBias } from "./bias_consensus.ts";
+import { type Falseticker, type Selection, selectTruechimers } from "../sources/selection.ts";
+import { distanceInSigmas, inconsistentServer, scatterInflation } from "./bias_consensus.ts";
 import { SERVER_ALIVE_SECONDS, serverIntervals } from "./bound.ts";
-import { carryEstimate, type Estimate, type Estimator, type PathBelief } from "./estimator.ts";
-import { FilterBank, type FrequencyPrior } from "./filter_bank.ts";
-import { type LogEntry, ReplayLog } from "./replay_log.ts";
+import {
+  carryEstimate,
+  type Estimate,
+  type EstimatorPrior,
+  type PathBelief,
+  type SelectingEstimator,
+} from "./estimator.ts";
+import { JointModel, UNKNOWN_FREQUENCY } from "./joint_model.ts";
 import { isUsable, type Sample } from "./sample.ts";
-import { MAX_SERVERS, SampleWindow } from "./sample_window.ts";
-import { type Hindsight, ServerPath } from "./server_path.ts";
-import { openDoubt, resolve, type Verdict, verdictOn } from "./step_watch.ts";
+import { SampleWindow } from "./sample_window.ts";
+import type { ServerPath } from "./server_path.ts";
+import { type Resolution, StepWatch, verdictOn } from "./step_watch.ts";
 
-/** What an unknown oscillator is off, s/s, 1 sd. */
-const FREQUENCY_PRIOR_SD = 60e-6;
 /** How much a step, a suspend or a move to another machine may change the frequency, s/s, 1 sd. */
-const REGIME_FREQUENCY_SD = 30e-6;
-/** A floor lower by more than this share of what the bias may be changes the past enough to live it again. */
-const MATERIAL_FALL_SHARE = 0.2;
-/** A server silent for this long is forgotten when another one speaks, s. */
-const PATH_FORGOTTEN_SECONDS = 7200;
-/** An excluded server may return once its bias is this near to the others', in sigmas. */
+const REGIME_FREQUENCY_SD = 10e-6;
+/** An inconsistent server may return once its bias is this near to the others', in sigmas. */
 const RETURN_SIGMAS = 2.5;
 
-export class JointFilter implements Estimator {
+/**
+ * Estimates offset and frequency together with every path's bias and queueing slope. Samples that the past cannot explain
+ * wait until it is clear whether the clock stepped (a majority sees it) or one server changed; servers that the others
+ * rule out, by their intervals (RFC 5905 §11.2.1) or by their biases, only tell of themselves.
+ */
+export class JointFilter implements SelectingEstimator {
   readonly #window = new SampleWindow();
-  readonly #log = new ReplayLog();
-  #paths: ServerPath[] = [];
-  #prior: FrequencyPrior = { frequency: 0, variance: FREQUENCY_PRIOR_SD ** 2 };
-  #bank = new FilterBank(this.#prior);
+  readonly #steps = new StepWatch();
+  readonly #model: JointModel;
   #estimate: Estimate | null = null;
   #selection: Selection | null = null;
   #notBeforeSeconds = -Infinity;
   #regimeChanges = 0;
-  replays = 0;
+
+  /**
+   * `prior` is what an earlier run knew of this oscillator, null for nothing; `floorsSeconds` the shortest round trips
+   * that it saw, by server.
+   */
+  constructor(prior: EstimatorPrior | null = null, floorsSeconds: Readonly<Record<string, number>> = {}) {
+    const frequency = prior === null
+      ? UNKNOWN_FREQUENCY
+      : { frequency: prior.frequency, variance: prior.frequencyVariance };
+    this.#model = new JointModel(frequency, new Map(Object.entries(floorsSeconds)));
+  }
 
   /** The samples of late; `hardBound` reads them. */
   get window(): SampleWindow {
@@ -52,228 +64,134 @@ export class JointFilter implements Estimator {
     return this.#regimeChanges;
   }
 
+  /** Takes one sample in; unusable figures (NaN, infinities, negative delays) and exchanges begun before `disrupt` are left out. */
   add(sample: Sample): void {
     if (!isUsable(sample) || sample.atSeconds - sample.delaySeconds <= this.#notBeforeSeconds) return;
     const server = this.#window.hear(sample.source, sample.atSeconds);
-    const path = this.#hear(sample);
-    const verdict = this.#judge(path, sample);
-    if (verdict === null || !verdict.isDoubted) {
-      server.trust(sample);
-      path.doubts.length = 0;
-      path.agreedAtSeconds = sample.atSeconds;
-      path.agreedLimitSeconds = verdict?.limitSeconds ?? Infinity;
-      this.#select(sample.atSeconds);
-      this.#take(path, sample);
-    } else {
+    const path = this.#model.hear(sample);
+    const innovation = this.#model.innovation(path, sample);
+    const verdict = innovation && verdictOn(path, sample, innovation);
+    this.#steps.record(sample, verdict);
+    if (verdict?.isDoubted) {
       server.doubt(sample);
-      path.doubts.push({ sample, residualSeconds: verdict.residualSeconds, isHard: verdict.isHard });
-      this.#resolveDoubts(path, sample.atSeconds);
+      this.#settle(path, this.#steps.resolve(sample.source, this.#electorate(sample.atSeconds)));
       this.#select(sample.atSeconds);
+    } else {
+      server.trust(sample);
+      this.#select(sample.atSeconds);
+      this.#model.take(path, [sample]);
     }
-    this.#judgeBiases();
+    this.#judgeBiases(sample.atSeconds);
     this.#summarise(sample.atSeconds);
   }
 
+  /** The estimate carried to `atSeconds`; null before the first sample and after `disrupt`. */
   estimateAt(atSeconds: number): Estimate | null {
     return this.#estimate === null ? null : carryEstimate(this.#estimate, atSeconds);
   }
 
-  /** What is believed of the way to `source`; null when it is unknown or excluded. */
-  pathBelief(source: string): PathBelief | null {
-    const slot = this.#paths.findIndex((path) => path.source === source);
-    const path = this.#paths[slot];
-    if (path === undefined || path.isExcluded) return null;
-    const { biasVariance, floorSeconds } = path;
-    return { biasSeconds: this.#bank.bias(slot), biasVariance, floorSeconds };
-  }
-
+  /** Forgets all offsets up to `atSeconds`; the frequency stays as a prior, the paths stay known. */
   disrupt(atSeconds: number): void {
     this.#window.restartFrom(Infinity);
-    this.#beginRegime();
-    for (const path of this.#paths) path.isOutvoted = false;
+    this.#steps.clear();
+    this.#model.restart(REGIME_FREQUENCY_SD ** 2);
+    for (const path of this.#model.paths) path.isOutvoted = false;
     this.#selection = null;
     this.#estimate = null;
     this.#notBeforeSeconds = atSeconds;
   }
 
-  /** The path that a sample came by, and what it tells about the past. */
-  #hear(sample: Sample): ServerPath {
-    let slot = this.#paths.findIndex(({ source }) => source === sample.source);
-    if (slot < 0) slot = this.#addPath(sample);
-    const path = this.#paths[slot]!;
-    this.#reconsider(path, slot, path.hear(sample));
-    return path;
+  /** What is believed of the way to `source`; null when it is unknown or has no say. */
+  pathBelief(source: string): PathBelief | null {
+    const path = this.#model.find(source);
+    if (path === undefined || path.isExcluded) return null;
+    const { biasSeconds, priorVariance } = this.#model.bias(path);
+    return { biasSeconds, biasVariance: priorVariance, floorSeconds: path.floorSeconds };
   }
 
-  #addPath({ source, atSeconds, delaySeconds }: Sample): number {
-    const forgotten = this.#paths.filter(({ heardAtSeconds }) => atSeconds - heardAtSeconds > PATH_FORGOTTEN_SECONDS);
-    for (const path of forgotten) this.#removePath(path);
-    if (this.#paths.length >= MAX_SERVERS) {
-      this.#removePath(this.#paths.reduce((a, b) => a.heardAtSeconds <= b.heardAtSeconds ? a : b));
+  /** Who has a vote on steps: the living that have a say. */
+  #electorate(atSeconds: number): Set<string> {
+    const electorate = new Set<string>();
+    for (const { source, newestAtSeconds } of this.#window.servers) {
+      const isAlive = atSeconds - newestAtSeconds < SERVER_ALIVE_SECONDS;
+      if (isAlive && this.#model.find(source)?.isExcluded === false) electorate.add(source);
     }
-    const path = new ServerPath(source);
-    path.recall(atSeconds, delaySeconds);
-    this.#bank.addPath(path.biasVariance);
-    return this.#paths.push(path) - 1;
+    return electorate;
   }
 
-  #removePath(path: ServerPath): void {
-    const slot = this.#paths.indexOf(path);
-    this.#paths.splice(slot, 1);
-    this.#bank.removePath(slot);
+  #settle(path: ServerPath, resolution: Resolution): void {
+    if (resolution.kind === "step") this.#step(resolution.samples);
+    if (resolution.kind !== "lone change") return;
+    const { samples, residualSeconds } = resolution;
+    this.#window.find(path.source)?.restartFrom(samples[0]!.atSeconds);
+    this.#model.takeJump(path, samples, residualSeconds);
   }
 
-  #reconsider(path: ServerPath, slot: number, hindsight: Hindsight): void {
-    if (hindsight.kind === "nothing") return;
-    if (hindsight.kind === "lower floor") {
-      const { fallSeconds } = hindsight;
-      if ((fallSeconds / 2) ** 2 <= MATERIAL_FALL_SHARE ** 2 * path.biasVariance) {
-        this.#bank.lowerFloor(slot, fallSeconds);
-        this.#bank.setBiasPrior(slot, path.biasVariance);
-        return;
-      }
-    }
-    this.#replay();
-  }
-
-  /** Lives the log again, with the floors, routes and exclusions that are known now. */
-  #replay(): void {
-    this.replays++;
-    const start = this.#log.entries[0]?.sample.atSeconds ?? Infinity;
-    this.#bank = new FilterBank(
-      this.#log.isWhole ? this.#prior : { frequency: 0, variance: FREQUENCY_PRIOR_SD ** 2 },
-    );
-    for (const path of this.#paths) {
-      path.rewind(start);
-      this.#bank.addPath(path.biasVariance);
-    }
-    for (const entry of this.#log.entries) this.#absorb(entry);
-  }
-
-  #take(path: ServerPath, sample: Sample): void {
-    const entry = { sample, isOutvoted: path.isOutvoted };
-    this.#log.push(entry, this.#paths.length);
-    this.#absorb(entry);
-  }
-
-  #absorb({ sample, isOutvoted }: LogEntry): void {
-    const slot = this.#paths.findIndex(({ source }) => source === sample.source);
-    const path = this.#paths[slot];
-    if (path === undefined) return;
-    const route = path.routeBegunBy(sample.atSeconds);
-    if (route !== null) {
-      this.#bank.changePath(slot, route.changeVariance);
-      this.#bank.setBiasPrior(slot, path.biasVariance);
-    }
-    this.#bank.propagateTo(sample.atSeconds);
-    const excessSeconds = path.excessSeconds(sample.delaySeconds);
-    const isIsolated = isOutvoted || path.isInconsistent;
-    const observation = { slot, offsetSeconds: sample.offsetSeconds, excessSeconds };
-    const wasAnchored = this.#bank.isAnchored;
-    if (!wasAnchored && isIsolated) return;
-    const { residualSeconds } = this.#bank.correct(
-      observation,
-      path.noise.variance(excessSeconds),
-      isIsolated,
-      this.#paths.length,
-    );
-    if (wasAnchored && !isIsolated) path.noise.learn(excessSeconds, residualSeconds);
-    path.noise.notice(excessSeconds, path.floorSeconds);
-  }
-
-  #judge(path: ServerPath, sample: Sample): Verdict | null {
-    if (!this.#bank.isAnchored) return null;
-    this.#bank.propagateTo(sample.atSeconds);
-    const innovation = this.#bank.innovation({
-      slot: this.#paths.indexOf(path),
-      offsetSeconds: sample.offsetSeconds,
-      excessSeconds: path.excessSeconds(sample.delaySeconds),
-    });
-    return verdictOn(path, sample, innovation);
-  }
-
-  #electorate(atSeconds: number): ServerPath[] {
-    return this.#paths.filter((path) =>
-      !path.isExcluded && atSeconds - path.heardAtSeconds < SERVER_ALIVE_SECONDS
-    );
-  }
-
-  #resolveDoubts(path: ServerPath, atSeconds: number): void {
-    const electorate = this.#electorate(atSeconds);
-    const resolution = resolve(path, electorate);
-    if (resolution.kind === "open") return;
-    if (resolution.kind === "step") return this.#step(resolution.camp);
-    const doubts = path.doubts.splice(0);
-    const smallest = Math.min(...doubts.map(({ residualSeconds }) => Math.abs(residualSeconds)));
-    const since = doubts[0]!.sample.atSeconds;
-    this.#window.find(path.source)?.restartFrom(since);
-    path.changeRoute(since, Math.min(...doubts.map(({ sample }) => sample.delaySeconds)), smallest ** 2);
-    for (const { sample } of doubts) this.#take(path, sample);
-  }
-
-  #step(camp: readonly ServerPath[]): void {
-    const samples = camp.flatMap((path) => path.doubts.map(({ sample }) => sample))
-      .sort((a, b) => a.atSeconds - b.atSeconds);
+  /** The clock stepped before `samples`, which are all that is known of the time since. */
+  #step(samples: readonly Sample[]): void {
     this.#regimeChanges++;
     this.#window.restartFrom(samples[0]!.atSeconds);
-    this.#beginRegime();
+    this.#model.restart(REGIME_FREQUENCY_SD ** 2);
     for (const sample of samples) {
-      const path = camp.find(({ source }) => source === sample.source);
-      if (path !== undefined) this.#take(path, sample);
+      const path = this.#model.find(sample.source);
+      if (path !== undefined) this.#model.take(path, [sample]);
     }
   }
 
-  /** Offsets from before no longer count; the frequency stays as a prior. */
-  #beginRegime(): void {
-    const now = this.#estimate;
-    if (now !== null) {
-      this.#prior = { frequency: now.frequency, variance: now.frequencyVariance + REGIME_FREQUENCY_SD ** 2 };
-    }
-    this.#bank.forgetOffset(REGIME_FREQUENCY_SD ** 2);
-    this.#log.clear();
-    for (const path of this.#paths) path.doubts.length = 0;
-  }
-
+  /** Judges the servers that have a vote; a silent one keeps its last verdict. Without a majority nobody is outvoted. */
   #select(atSeconds: number): void {
-    const intervals = serverIntervals(this.#window, atSeconds, this.#estimate?.frequency ?? this.#prior.frequency);
-    this.#selection = selectTruechimers(intervals);
-    const out = new Set(
-      this.#selection.majority ? this.#selection.falsetickers.map(({ source }) => source) : [],
-    );
+    const frequency = this.#estimate?.frequency ?? 0;
+    const intervals = serverIntervals(this.#window, atSeconds, frequency);
+    const selection = selectTruechimers(intervals);
+    const outvoted = new Set(selection.majority ? selection.falsetickers.map(({ source }) => source) : []);
     for (const { source } of intervals) {
-      const path = this.#paths.find((path) => path.source === source);
-      if (path !== undefined) path.isOutvoted = out.has(source);
+      const path = this.#model.find(source);
+      if (path !== undefined) path.isOutvoted = outvoted.has(source);
     }
+    this.#selection = selection.majority ? this.#withoutInconsistent(selection) : selection;
   }
 
-  /** Excludes a server that the others' biases rule out, and lets in again who came back. */
-  #judgeBiases(): void {
-    const biasOf = (path: ServerPath): PathBias => ({
-      biasSeconds: this.#bank.bias(this.#paths.indexOf(path)),
-      priorVariance: path.biasVariance,
-    });
-    const active = this.#paths.filter((path) => !path.isExcluded);
-    const biases = active.map(biasOf);
-    const worst = inconsistentServer(biases);
-    if (worst !== null) {
-      active[worst]!.isInconsistent = true;
-      this.#replay();
-      return;
+  /** The servers whose biases rule them out are no truechimers either. */
+  #withoutInconsistent(selection: Extract<Selection, { majority: true }>): Selection {
+    const survivors: string[] = [];
+    const falsetickers: Falseticker[] = [...selection.falsetickers];
+    for (const source of selection.survivors) {
+      const path = this.#model.find(source);
+      if (path?.isInconsistent) {
+        const { biasSeconds } = this.#model.bias(path);
+        const reason = biasSeconds < 0 ? "below majority" : "above majority";
+        falsetickers.push({ source, reason, distanceSeconds: Math.abs(biasSeconds) });
+      } else survivors.push(source);
     }
-    for (const path of this.#paths) {
-      if (path.isInconsistent && (biases.length < 2 || distanceInSigmas(biasOf(path), biases) < RETURN_SIGMAS)) {
-        path.isInconsistent = false;
-      }
+    return { ...selection, survivors, falsetickers };
+  }
+
+  /** Excludes a server that the others' biases rule out, and lets in again who came back or is all that is left. */
+  #judgeBiases(atSeconds: number): void {
+    const active = this.#model.paths.filter((path) => !path.isExcluded);
+    const biases = active.map((path) => this.#model.bias(path));
+    const worst = inconsistentServer(biases);
+    if (worst !== null) return this.#model.exclude(active[worst]!);
+    const isDeserted = active.every(({ heardAtSeconds }) =>
+      atSeconds - heardAtSeconds >= SERVER_ALIVE_SECONDS
+    );
+    for (const path of this.#model.paths) {
+      if (!path.isInconsistent) continue;
+      const isNear = () => distanceInSigmas(this.#model.bias(path), biases) < RETURN_SIGMAS;
+      if (isDeserted || isNear()) path.isInconsistent = false;
     }
   }
 
   #summarise(atSeconds: number): void {
-    if (!this.#bank.isAnchored) return;
-    const estimate = this.#bank.estimate();
-    const doubt = openDoubt(this.#electorate(atSeconds));
-    this.#estimate = { ...estimate, offsetVariance: estimate.offsetVariance + doubt ** 2 };
+    const estimate = this.#model.estimate();
+    if (estimate === null) return;
+    const active = this.#model.paths.filter((path) => !path.isExcluded);
+    const inflation = scatterInflation(active.map((path) => this.#model.bias(path)));
+    const doubtSeconds = this.#steps.openDoubtSeconds(this.#electorate(atSeconds));
+    this.#estimate = {
+      ...estimate,
+      offsetVariance: estimate.offsetVariance + doubtSeconds ** 2,
+      biasVariance: estimate.biasVariance * inflation,
+    };
   }
-
-  // DEBUG
-  debug() { return this.#paths.map((p,i)=>({s:p.source,out:p.isOutvoted,inc:p.isInconsistent,routes:p.routes.length,doubts:p.doubts.length,b:this.#bank.bias(i),k:this.#bank.slope(i),bsd:Math.sqrt(p.biasVariance),share:(p.noise as any).sh??0,j:p.noise.grainSeconds,fl:p.floorSeconds})); }
 }

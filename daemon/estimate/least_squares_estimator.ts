@@ -5,7 +5,13 @@
  */
 import { type Selection, selectTruechimers } from "../sources/selection.ts";
 import { serverIntervals, votingServers } from "./bound.ts";
-import { carryEstimate, type Estimate, type EstimatorPrior, type PathBelief, type SelectingEstimator } from "./estimator.ts";
+import {
+  carryEstimate,
+  type Estimate,
+  type EstimatorPrior,
+  type PathBelief,
+  type SelectingEstimator,
+} from "./estimator.ts";
 import { fitLine, type FrequencyPrior, type LineFit, SLOPE_VARIANCE } from "./line_fit.ts";
 import { pathBiasVariance, queueing, RANDOM_WALK, sampleVariance } from "./noise_model.ts";
 import { isUsable, type Sample } from "./sample.ts";

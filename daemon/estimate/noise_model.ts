@@ -35,7 +35,12 @@ const PUBLIC_FADE_SECONDS = 0.5e-3;
 
 /** Prior variance of what a server's offsets are off for ever: path asymmetry and the server's own error, s². */
 export function pathBiasVariance(floorSeconds: number): number {
+  return (ASYMMETRY_SHARE * floorSeconds / 2) ** 2 + serverErrorVariance(floorSeconds);
+}
+
+/** The part of it that is the server's own doing and may change over a day, s². */
+export function serverErrorVariance(floorSeconds: number): number {
   const faded = (floorSeconds - PUBLIC_FLOOR_SECONDS) / PUBLIC_FADE_SECONDS + 1;
   const publicSd = PUBLIC_SERVER_SD_SECONDS * Math.min(1, Math.max(0, faded));
-  return (ASYMMETRY_SHARE * floorSeconds / 2) ** 2 + NEAR_SERVER_SD_SECONDS ** 2 + publicSd ** 2;
+  return NEAR_SERVER_SD_SECONDS ** 2 + publicSd ** 2;
 }

@@ -8,7 +8,7 @@ import { RecentQuantiles } from "./recent_quantiles.ts";
 /** Excesses that the quantiles are taken of. */
 const EXCESSES = 128;
 /** Noise of the stamps, s, below which nothing is believed. */
-const STAMP_SD_SECONDS = 4e-6;
+const STAMP_SD_SECONDS = 1e-6;
 /** The fifth least of 128 excesses tells how densely round trips lie above the floor, whatever bursts are under way. */
 const GRAIN_RANK = 5;
 /** Before any excess is known, the grain is taken for this share of the floor, with the weight of so many samples. */

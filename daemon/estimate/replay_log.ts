@@ -5,8 +5,10 @@
  */
 import type { Sample } from "./sample.ts";
 
-/** Samples kept for each server. */
+/** Samples kept for each server … */
 const POLLS = 150;
+/** … and of all together, so that living them again never takes long. */
+const MAX_ENTRIES = 600;
 
 /** One sample that went into the estimate. */
 export interface LogEntry {
@@ -15,12 +17,12 @@ export interface LogEntry {
   readonly isOutvoted: boolean;
 }
 
-/** The last 150 polls. */
+/** The last 150 polls, in order of time. */
 export class ReplayLog {
   readonly #entries: LogEntry[] = [];
   #isWhole = true;
 
-  /** In order of arrival. */
+  /** In order of time. */
   get entries(): readonly LogEntry[] {
     return this.#entries;
   }
@@ -30,13 +32,17 @@ export class ReplayLog {
     return this.#isWhole;
   }
 
-  /** Takes an entry in; `servers` share a poll. */
-  push(entry: LogEntry, servers: number): void {
-    this.#entries.push(entry);
-    const surplus = this.#entries.length - POLLS * servers;
-    if (surplus <= 0) return;
-    this.#entries.splice(0, surplus);
-    this.#isWhole = false;
+  /** Takes an entry in where it belongs; false when others came later. `servers` share a poll. */
+  insert(entry: LogEntry, servers: number): boolean {
+    const after = this.#entries.findLastIndex(({ sample }) => sample.atSeconds <= entry.sample.atSeconds) + 1;
+    const isLast = after === this.#entries.length;
+    this.#entries.splice(after, 0, entry);
+    const surplus = this.#entries.length - Math.min(MAX_ENTRIES, POLLS * servers);
+    if (surplus > 0) {
+      this.#entries.splice(0, surplus);
+      this.#isWhole = false;
+    }
+    return isLast;
   }
 
   /** Forgets everything. */

@@ -72,7 +72,9 @@ export class RouteWatch {
 
   /** A new level is as narrow as the old one was, and clearly above it. */
   #isSettled(floorSeconds: number): boolean {
-    const delays = this.#recent.slice(-this.#run).map(({ delaySeconds }) => delaySeconds).sort((a, b) => a - b);
+    const delays = this.#recent.slice(-this.#run).map(({ delaySeconds }) => delaySeconds).sort((a, b) =>
+      a - b
+    );
     const least = delays[0]!, median = delays[delays.length >> 1]!;
     return median - least < 3 * this.#quietJitter + 30e-6 &&
       least > floorSeconds + Math.max(2 * this.#quietJitter, 100e-6);

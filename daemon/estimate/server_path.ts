@@ -1,10 +1,11 @@
 /**
- * What is remembered of one server and the way to it.
+ * What is remembered of the way to one server: its routes with their floors, and its noise.
  *
  * @module
  */
 import { FloorMemory } from "./floor_memory.ts";
-import { pathBiasVariance } from "./noise_model.ts";
+import { pathBiasVariance, serverErrorVariance } from "./noise_model.ts";
+import type { BiasPrior } from "./observation.ts";
 import { QueueingNoise } from "./queueing_noise.ts";
 import { RouteWatch } from "./route_watch.ts";
 import type { Sample } from "./sample.ts";
@@ -12,25 +13,28 @@ import type { Sample } from "./sample.ts";
 /** Routes remembered of one server, the present one included. */
 const MAX_ROUTES = 8;
 
+/**
+ * How long a server's own error lasts, s. Asymmetry lasts for as long as the route: a bias that is mostly asymmetry lives
+ * longer, so that it wanders no more in an hour than the server's part alone would.
+ */
+const SERVER_ERROR_LIFETIME_SECONDS = 86_400;
+/** For how long a server that once jumped is held to be off by that much, s. */
+const JUMP_LIFETIME_SECONDS = 21_600;
+/** For how long it has no say, s: who drifts away jumps again before. */
+const PROBATION_SECONDS = 600;
+
 /** A stretch of time in which the path stayed the same. */
-export interface Route {
+interface Route {
   readonly sinceSeconds: number;
   /** Shortest round trip, s, as far as known. */
   readonly floorSeconds: number;
   /** Variance of what the bias changed by when the route began, s². */
   readonly changeVariance: number;
+  /** What of it round trips do not show, s². */
+  readonly jumpVariance: number;
 }
 
-/** A sample that its server's past does not explain. */
-export interface Doubt {
-  readonly sample: Sample;
-  /** How far it lies from where it was expected, s. */
-  readonly residualSeconds: number;
-  /** Beyond even what half its round trip could explain. */
-  readonly isHard: boolean;
-}
-
-/** What hearing a sample changed about the past. */
+/** What hearing a sample told of the past. */
 export type Hindsight = { readonly kind: "nothing" | "route changed" } | {
   readonly kind: "lower floor";
   readonly fallSeconds: number;
@@ -38,110 +42,122 @@ export type Hindsight = { readonly kind: "nothing" | "route changed" } | {
 
 const NOTHING: Hindsight = { kind: "nothing" };
 
-/** One server's path: its routes with their floors, its noise, and what is doubted of late. */
+/**
+ * One server's path. It lives twice: `hear` follows the present; `rewind` and `enterRouteOf` go through the past once
+ * more, with what is known now.
+ */
 export class ServerPath {
   readonly source: string;
   readonly noise = new QueueingNoise();
-  /** Newest samples in a row that its past does not explain. */
-  readonly doubts: Doubt[] = [];
   /** The servers' agreement leaves it out. */
   isOutvoted = false;
-  /** Its own bias is beyond what the others' allow. */
+  /** The others' biases rule its own out. */
   isInconsistent = false;
-  heardAtSeconds = -Infinity;
-  /** When a sample of it last was as expected. */
-  agreedAtSeconds = -Infinity;
-  /** A residual beyond this would have been doubted then, s. */
-  agreedLimitSeconds = Infinity;
   readonly #memory = new FloorMemory();
   readonly #watch = new RouteWatch();
   readonly #routes: Route[] = [];
-  #present = 0;
+  #lived = 0;
+  #heardAtSeconds: number;
 
-  constructor(source: string) {
+  /** A path of which a first round trip, or an earlier floor, is known. */
+  constructor(source: string, atSeconds: number, floorSeconds: number) {
     this.source = source;
+    this.#heardAtSeconds = atSeconds;
+    this.#memory.observe(atSeconds, floorSeconds);
+    this.#begin({ sinceSeconds: -Infinity, floorSeconds, changeVariance: 0, jumpVariance: 0 });
   }
 
-  /** Whether it has no say in the offset. */
+  /** Whether it has no say in the offset now. */
   get isExcluded(): boolean {
-    return this.isOutvoted || this.isInconsistent;
+    return this.isOutvoted || this.isInconsistent || this.isOnProbation(this.#heardAtSeconds);
   }
 
-  /** The routes, oldest first; the last is the present one. */
-  get routes(): readonly Route[] {
-    return this.#routes;
+  /** Whether its server had jumped a little while before `atSeconds`. */
+  isOnProbation(atSeconds: number): boolean {
+    const { sinceSeconds, jumpVariance } = this.#routes[this.#lived]!;
+    return jumpVariance > 0 && atSeconds - sinceSeconds < PROBATION_SECONDS;
+  }
+
+  /** When it was last heard of, s. */
+  get heardAtSeconds(): number {
+    return this.#heardAtSeconds;
   }
 
   /** Shortest round trip of the present route, s. */
   get floorSeconds(): number {
-    return this.#routes.at(-1)?.floorSeconds ?? Infinity;
+    return this.#present.floorSeconds;
   }
 
-  /** Knows a floor from before. */
-  recall(atSeconds: number, floorSeconds: number): void {
-    this.#memory.observe(atSeconds, floorSeconds);
-    this.#setRoute({ sinceSeconds: -Infinity, floorSeconds, changeVariance: 0 });
+  get #present(): Route {
+    return this.#routes.at(-1)!;
   }
 
   /** Takes the round trip of a sample in. */
   hear({ atSeconds, delaySeconds }: Sample): Hindsight {
+    this.#heardAtSeconds = atSeconds;
     const before = this.#memory.floorSeconds;
-    this.heardAtSeconds = atSeconds;
     const change = this.#watch.observe({ atSeconds, delaySeconds }, before, this.noise.medianSeconds);
-    this.#memory.observe(atSeconds, delaySeconds);
     if (change !== null) {
-      const shift = change.floorSeconds - before;
-      this.changeRoute(change.sinceSeconds, change.floorSeconds, (shift / 2) ** 2);
+      this.#memory.restart(change.floorSeconds);
+      const changeVariance = ((change.floorSeconds - before) / 2) ** 2;
+      this.#begin({ ...this.#present, ...change, changeVariance });
       return { kind: "route changed" };
     }
-    const floorSeconds = this.#memory.floorSeconds;
-    const present = this.#routes.at(-1);
-    if (present === undefined) {
-      this.#setRoute({ sinceSeconds: -Infinity, floorSeconds, changeVariance: 0 });
-      return NOTHING;
-    }
-    this.#routes[this.#routes.length - 1] = { ...present, floorSeconds };
-    return floorSeconds < present.floorSeconds
-      ? { kind: "lower floor", fallSeconds: present.floorSeconds - floorSeconds }
-      : NOTHING;
+    this.#memory.observe(atSeconds, delaySeconds);
+    const fallSeconds = this.#present.floorSeconds - this.#memory.floorSeconds;
+    this.#routes[this.#routes.length - 1] = { ...this.#present, floorSeconds: this.#memory.floorSeconds };
+    return fallSeconds > 0 ? { kind: "lower floor", fallSeconds } : NOTHING;
   }
 
-  /** From `sinceSeconds` on the path was another one. */
-  changeRoute(sinceSeconds: number, floorSeconds: number, changeVariance: number): void {
-    this.#memory.restart(floorSeconds);
-    this.#setRoute({ sinceSeconds, floorSeconds, changeVariance });
+  /** From `sinceSeconds` on the server's offsets lie elsewhere by about `jumpSeconds`; its round trips do not. */
+  jump(sinceSeconds: number, jumpSeconds: number): void {
+    const jumpVariance = this.#jumpVariance(this.#present) + jumpSeconds ** 2;
+    this.#begin({ ...this.#present, sinceSeconds, changeVariance: jumpSeconds ** 2, jumpVariance });
   }
 
-  #setRoute(route: Route): void {
+  #begin(route: Route): void {
     this.#routes.push(route);
     if (this.#routes.length <= MAX_ROUTES) return;
     this.#routes.shift();
-    this.#present = Math.max(0, this.#present - 1);
+    this.#lived = Math.max(0, this.#lived - 1);
   }
 
-  /** Goes back in time to before `atSeconds`, in order to live it again with what is known now. */
+  #jumpVariance({ sinceSeconds, jumpVariance }: Route): number {
+    return jumpVariance === 0
+      ? 0
+      : jumpVariance * Math.exp((sinceSeconds - this.#heardAtSeconds) / JUMP_LIFETIME_SECONDS);
+  }
+
+  /** Goes back to before `atSeconds`: what was learned is forgotten, routes and floors stay known. */
   rewind(atSeconds: number): void {
     this.noise.restart();
-    this.#present = Math.max(0, this.#routes.findLastIndex(({ sinceSeconds }) => sinceSeconds < atSeconds));
+    this.#lived = Math.max(0, this.#routes.findLastIndex(({ sinceSeconds }) => sinceSeconds < atSeconds));
   }
 
-  /** Follows the routes to `atSeconds`: the one that has begun since the last call, if any. */
-  routeBegunBy(atSeconds: number): Route | null {
-    const next = this.#routes[this.#present + 1];
-    if (next === undefined || next.sinceSeconds > atSeconds) return null;
-    this.#present++;
-    return next;
+  /** Follows the routes to `atSeconds`; the variance of what the bias changed by on the way, s², null when on none. */
+  enterRouteOf(atSeconds: number): number | null {
+    let changeVariance: number | null = null;
+    for (let next = this.#lived + 1; next < this.#routes.length; next++) {
+      const route = this.#routes[next]!;
+      if (route.sinceSeconds > atSeconds) break;
+      changeVariance = (changeVariance ?? 0) + route.changeVariance;
+      this.#lived = next;
+    }
+    return changeVariance;
   }
 
-  /** Prior variance of the bias on the route being lived, s²: what it was on the shortest one, and half the detour. */
-  get biasVariance(): number {
+  /** What is known of the bias on the route being lived: what it was on the shortest one, half the detour, and jumps. */
+  get biasPrior(): BiasPrior {
+    const route = this.#routes[this.#lived]!;
     const shortest = Math.min(...this.#routes.map(({ floorSeconds }) => floorSeconds));
-    const detour = (this.#routes[this.#present]?.floorSeconds ?? shortest) - shortest;
-    return pathBiasVariance(shortest) + (detour / 2) ** 2;
+    const variance = pathBiasVariance(shortest) + ((route.floorSeconds - shortest) / 2) ** 2 +
+      this.#jumpVariance(route);
+    const lifetimeSeconds = SERVER_ERROR_LIFETIME_SECONDS * variance / serverErrorVariance(shortest);
+    return { variance, lifetimeSeconds };
   }
 
   /** How long a round trip queued on the route being lived, s. */
   excessSeconds(delaySeconds: number): number {
-    return Math.max(0, delaySeconds - (this.#routes[this.#present]?.floorSeconds ?? delaySeconds));
+    return Math.max(0, delaySeconds - this.#routes[this.#lived]!.floorSeconds);
   }
 }

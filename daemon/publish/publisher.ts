@@ -23,7 +23,7 @@ export interface PublisherStatistics {
   readonly missedPeriods: number;
   /** Steps of CLOCK_REALTIME followed. */
   readonly realtimeSteps: number;
-  /** Suspends noticed. */
+  /** Suspends noticed, and pauses that left the clocks in disagreement. */
   readonly disruptions: number;
 }
 
@@ -131,6 +131,16 @@ export class Publisher implements AsyncDisposable {
   /** Disruptions noticed so far: what an up-to-date prediction has digested. */
   get disruptions(): number {
     return this.#shared.disruptions;
+  }
+
+  /** How many of those were pauses; the others were suspends. */
+  get pauses(): number {
+    return this.#shared.pauses;
+  }
+
+  /** Steps of CLOCK_REALTIME followed so far. */
+  get realtimeSteps(): number {
+    return this.#shared.realtimeSteps;
   }
 
   /** Resolves when there have been more disruptions than `seen`. */

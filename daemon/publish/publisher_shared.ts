@@ -12,6 +12,7 @@ const Word = {
   DISRUPTIONS: 2,
   REALTIME_STEPS: 3,
   MISSED_PERIODS: 4,
+  PAUSES: 5,
 } as const;
 
 const CONTROL_BYTES = 64;
@@ -57,8 +58,14 @@ export class PublisherShared {
     return Atomics.load(this.#words, Word.DISRUPTIONS);
   }
 
+  /** How many of those were pauses; the others were suspends. */
+  get pauses(): number {
+    return Atomics.load(this.#words, Word.PAUSES);
+  }
+
   /** Notes a disruption and wakes {@linkcode disruptionAfter}. */
-  noteDisruption(): void {
+  noteDisruption(kind: "suspend" | "pause"): void {
+    if (kind === "pause") Atomics.add(this.#words, Word.PAUSES, 1);
     Atomics.add(this.#words, Word.DISRUPTIONS, 1);
     Atomics.notify(this.#words, Word.DISRUPTIONS);
   }

@@ -119,9 +119,10 @@ class PublisherLoop {
   }
 
   #watch(clocks: ClockReadings): void {
-    const suspends = this.#steering.suspends;
+    const { suspends, pauses } = this.#steering;
     this.#steering.observe(clocks);
-    if (this.#steering.suspends !== suspends) this.#shared.noteDisruption();
+    if (this.#steering.suspends !== suspends) this.#shared.noteDisruption("suspend");
+    if (this.#steering.pauses !== pauses) this.#shared.noteDisruption("pause");
     this.#shared.realtimeSteps = this.#steering.steps;
   }
 

@@ -18,6 +18,8 @@ export interface ClockReadings {
 const STRAIGHT_SECONDS = 1e-6;
 /** A jump larger than this, beyond what the fastest slew explains, is a step, s. */
 const STEP_SECONDS = 1e-3;
+/** Without a look at the clocks for so long, nobody can tell a step from a machine that was elsewhere, s. */
+const PAUSE_SECONDS = 2.5;
 /** chronyd's fastest slew is 83 333 ppm; what is faster was a step. */
 const MAX_RATE = 0.1;
 /** What the kernel's rate may be off before anything was measured. */
@@ -36,6 +38,7 @@ export class SteeringWatch {
   #rateDoubt = INITIAL_RATE_DOUBT;
   #steps = 0;
   #suspends = 0;
+  #pauses = 0;
 
   /** d(REALTIME)/d(RAW) − 1 as it runs now. */
   get rate(): number {
@@ -52,6 +55,14 @@ export class SteeringWatch {
     return this.#suspends;
   }
 
+  /**
+   * Pauses of the watch itself seen that left CLOCK_REALTIME and the bare oscillator in disagreement. A pause alone is
+   * no evidence: whoever was only stopped finds that the clocks went on, and a machine that was restored finds no pause.
+   */
+  get pauses(): number {
+    return this.#pauses;
+  }
+
   /** Takes the readings of one publication. */
   observe(readings: ClockReadings): void {
     const previous = this.#previous;
@@ -63,6 +74,7 @@ export class SteeringWatch {
       this.#history = [readings];
     } else if (hasStepped(previous, readings)) {
       this.#steps++;
+      if (rawSeconds(previous, readings) > PAUSE_SECONDS) this.#pauses++;
       this.#history = [readings];
     } else if (readings.rawNs > previous.rawNs) {
       this.#followRate(previous, readings);

@@ -5,6 +5,7 @@
  */
 import type { KernelClock } from "../../ffi/clocks.ts";
 import { CorrectionSource } from "../../record/layout.ts";
+import { RETROSPECTIVE_METHODS } from "../forecast/retrospective.ts";
 import type { PipelineOptions } from "../pipeline.ts";
 import type { Publication } from "../publish/publication_watch.ts";
 import { MAX_FORECAST_SECONDS, SILENCE, type Spoken } from "./recorded_forecaster.ts";
@@ -30,6 +31,9 @@ export function optionsOf(fields: TraceFields): PipelineOptions {
     sources: fields.integer("sources", 0, MAX_COUNT),
     settleSeconds: fields.number("settle", 0, MAX_SECONDS),
     lacksModels: fields.boolean("lacks_models"),
+    ...(fields.has("retrospective")
+      ? { retrospective: fields.choice("retrospective", RETROSPECTIVE_METHODS) }
+      : {}),
   };
 }
 
@@ -43,6 +47,7 @@ export function optionsFields(options: PipelineOptions): Fields {
     sources: options.sources,
     settle: options.settleSeconds,
     lacks_models: options.lacksModels,
+    retrospective: options.retrospective,
   };
 }
 

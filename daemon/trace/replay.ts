@@ -128,7 +128,7 @@ export class Replay {
         this.#kernel = line.kernel;
         break;
       case "disruption":
-        this.#pipeline?.disrupt(line.localRawNs, line.count);
+        this.#pipeline?.disrupt(line.localRawNs, line.count, line.reason);
         break;
       case "predict":
         this.#predict(line.localRawNs, line.number, line.spoken);

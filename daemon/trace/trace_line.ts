@@ -13,7 +13,7 @@
  * | `kernel` | from here on the kernel says this of its own clock |
  * | `predict` | prediction `number` was made here, of all that came before, and of what the models said |
  * | `published` | from here on readers saw prediction `number`; what the clocks read at that publication |
- * | `disruption` | the oscillator stood still before this: `count` so far |
+ * | `disruption` | something happened to the machine before this: `count` so far, for the `reason` (suspend unless given) |
  *
  * `t1`, `t4`, `local` and `for` are the client's CLOCK_MONOTONIC_RAW, `t2` and `t3` the server's UTC. What a daemon
  * writes has a `local` in every line (in `exchange` it is `t4` unless given), which never decreases.
@@ -21,6 +21,7 @@
  * @module
  */
 import type { KernelClock } from "../../ffi/clocks.ts";
+import { DISRUPTION_REASONS, type DisruptionReason } from "../disruption.ts";
 import type { EstimatorPrior } from "../estimate/estimator.ts";
 import type { TimeBase } from "../estimate/time_base.ts";
 import type { PipelineOptions } from "../pipeline.ts";
@@ -69,7 +70,7 @@ export type TraceLine =
   | Line<"kernel"> & { readonly kernel: KernelClock }
   | Line<"predict"> & { readonly number: number; readonly spoken: Spoken }
   | Line<"published"> & { readonly publication: Publication }
-  | Line<"disruption"> & { readonly count: number };
+  | Line<"disruption"> & { readonly count: number; readonly reason: DisruptionReason };
 
 const TYPES = [
   "start",
@@ -120,7 +121,12 @@ export function parseTraceLine(text: string): TraceLine {
     case "published":
       return { type, localRawNs: fields.ns("local"), publication: publicationOf(fields) };
     case "disruption":
-      return { type, localRawNs: fields.ns("local"), count: fields.integer("count", 0, MAX_COUNT) };
+      return {
+        type,
+        localRawNs: fields.ns("local"),
+        count: fields.integer("count", 0, MAX_COUNT),
+        reason: fields.has("reason") ? fields.choice("reason", DISRUPTION_REASONS) : "suspend",
+      };
   }
 }
 
@@ -149,7 +155,7 @@ export function formatTraceLine(line: TraceLine): string {
     case "published":
       return formatFields({ type, local, ...publicationFields(line.publication) });
     case "disruption":
-      return formatFields({ type, local, count: line.count });
+      return formatFields({ type, local, count: line.count, reason: line.reason });
   }
 }
 

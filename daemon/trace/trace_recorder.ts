@@ -4,6 +4,7 @@
  * @module
  */
 import { Clock, type KernelClock, nowNs } from "../../ffi/clocks.ts";
+import type { DisruptionReason } from "../disruption.ts";
 import type { EstimatorPrior } from "../estimate/estimator.ts";
 import type { TimeBase } from "../estimate/time_base.ts";
 import type { Forecaster } from "../forecast/forecaster.ts";
@@ -71,8 +72,8 @@ export class TraceRecorder {
   }
 
   /** The pipeline is told of a disruption. */
-  disruption(rawNs: bigint, count: number): void {
-    this.#hold({ type: "disruption", localRawNs: rawNs, count });
+  disruption(rawNs: bigint, count: number, reason: DisruptionReason): void {
+    this.#hold({ type: "disruption", localRawNs: rawNs, count, reason });
   }
 
   /** The models, as the pipeline is to have them. */

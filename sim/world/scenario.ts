@@ -24,6 +24,8 @@ export interface Scenario {
   /** Whose the servers are, which decides how often they may be asked. */
   readonly scope: AddressScope;
   readonly machine?: readonly MachineIncident[];
+  /** Whether the hypervisor tells of migrations and restores through a VMClock device; few do. */
+  readonly hasVmClock?: boolean;
   readonly routes?: readonly RouteChange[];
   readonly liars?: readonly Liar[];
   readonly refusals?: readonly Refusal[];

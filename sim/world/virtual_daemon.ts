@@ -5,22 +5,25 @@
  * @module
  */
 import type { KernelClock } from "../../ffi/clocks.ts";
+import type { DisruptionReason } from "../../daemon/disruption.ts";
 import type { Prediction } from "../../daemon/publish/prediction.ts";
 import { SteeringWatch } from "../../daemon/publish/steering.ts";
 import type { AddressScope } from "../../daemon/sources/address_scope.ts";
+import { DisruptionWatch, type MachineSigns } from "../../daemon/sources/disruption_watch.ts";
 import type { Exchange } from "../../daemon/sources/measurement.ts";
 import { NtpServer } from "../../daemon/sources/ntp_server.ts";
 import type { PollSchedule } from "../../daemon/sources/poll_schedule.ts";
 import type { Random } from "../random.ts";
+import type { MachineEvent } from "./machine.ts";
 import { rawNsAt } from "./raw_time.ts";
 import type { Answer, World } from "./world.ts";
 
 /** Whoever keeps time: the production pipeline, or what it is compared with. */
 export interface Timekeeper {
-  /** An exchange was completed. */
-  add(exchange: Exchange): void;
-  /** The machine was suspended before `rawNs`; `count` times so far. */
-  disrupt(rawNs: bigint, count: number): void;
+  /** An exchange was completed. True: all servers are to be asked at once. */
+  add(exchange: Exchange): boolean | void;
+  /** Something happened to the machine before `rawNs`; `count` times so far. */
+  disrupt(rawNs: bigint, count: number, reason: DisruptionReason): void;
   /** What is known at `rawNs`. */
   predict(rawNs: bigint, kernel: KernelClock): TimekeeperPrediction;
 }
@@ -43,7 +46,7 @@ export const WARMUP_SECONDS = 180;
 const WARMUP_INTERVAL_SECONDS = 1;
 /** From the warm-up on a server is asked this often, s. */
 export const INTERVAL_SECONDS = 10;
-/** How often the clocks are compared to notice a suspend, s. */
+/** How often the clocks are compared, and the machine's signs looked at, s. */
 const WATCH_SECONDS = 1;
 
 /** Something that is due at some raw instant, again and again. */
@@ -59,6 +62,7 @@ export class VirtualDaemon {
   readonly #askers: readonly Asker[];
   readonly #actors: readonly Actor[];
   #hasAnswer = false;
+  #disruptions = 0;
   #nowSeconds = 0;
 
   /** `random`: for the daemon's own decisions, which are not the world's. */
@@ -67,7 +71,8 @@ export class VirtualDaemon {
     this.#keeper = keeper;
     const take = (exchange: Exchange) => this.#take(exchange);
     this.#askers = world.sources.map((_, index) => new Asker(world, index, scope, random.fork(), take));
-    this.#actors = [...this.#askers, new SuspendWatch(world, (count) => this.#disrupt(count))];
+    const disrupt = (reason: DisruptionReason) => this.#disrupt(reason);
+    this.#actors = [...this.#askers, new SuspendWatch(world, disrupt), new SignWatch(world, disrupt)];
   }
 
   /** Lets everything happen that is due up to `rawSeconds`, in its order. */
@@ -82,15 +87,19 @@ export class VirtualDaemon {
   }
 
   #take(exchange: Exchange): void {
-    this.#keeper.add(exchange);
+    if (this.#keeper.add(exchange)) this.#burst();
     if (this.#hasAnswer) return;
     this.#hasAnswer = true;
     // The warm-up counts from here, however long the network took.
     for (const asker of this.#askers) asker.server.schedule = scheduleFrom(this.#nowSeconds);
   }
 
-  #disrupt(count: number): void {
-    this.#keeper.disrupt(rawNsAt(this.#world.base, this.#nowSeconds), count);
+  #disrupt(reason: DisruptionReason): void {
+    this.#keeper.disrupt(rawNsAt(this.#world.base, this.#nowSeconds), ++this.#disruptions, reason);
+    this.#burst();
+  }
+
+  #burst(): void {
     for (const asker of this.#askers) asker.server.burst();
   }
 }
@@ -150,10 +159,10 @@ class Asker implements Actor {
 class SuspendWatch implements Actor {
   readonly #world: World;
   readonly #steering = new SteeringWatch();
-  readonly #notify: (count: number) => void;
+  readonly #notify: (reason: DisruptionReason) => void;
   dueSeconds = 0;
 
-  constructor(world: World, notify: (count: number) => void) {
+  constructor(world: World, notify: (reason: DisruptionReason) => void) {
     this.#world = world;
     this.#notify = notify;
   }
@@ -161,7 +170,39 @@ class SuspendWatch implements Actor {
   act(nowSeconds: number): void {
     const before = this.#steering.suspends;
     this.#steering.observe(this.#world.clocksAt(nowSeconds));
-    if (this.#steering.suspends > before) this.#notify(this.#steering.suspends);
+    if (this.#steering.suspends > before) this.#notify("suspend");
     this.dueSeconds = nowSeconds + WATCH_SECONDS;
   }
+}
+
+/** Looks at what the kernel and the hypervisor say of the machine, as the service does. */
+class SignWatch implements Actor {
+  readonly #watch: DisruptionWatch;
+  readonly #notify: (reason: DisruptionReason) => void;
+  #nowSeconds = 0;
+  dueSeconds = 0;
+
+  constructor(world: World, notify: (reason: DisruptionReason) => void) {
+    this.#watch = new DisruptionWatch(() => signsAt(world, this.#nowSeconds));
+    this.#notify = notify;
+  }
+
+  act(nowSeconds: number): void {
+    this.#nowSeconds = nowSeconds;
+    const reason = this.#watch.look();
+    if (reason !== null) this.#notify(reason);
+    this.dueSeconds = nowSeconds + WATCH_SECONDS;
+  }
+}
+
+/** A virtual machine of a world has a VMClock device only where its scenario says so. */
+function signsAt({ events, hasVmClock }: World, rawSeconds: number): MachineSigns {
+  const past = events.filter(({ atSeconds }) => atSeconds <= rawSeconds);
+  const count = (...kinds: readonly MachineEvent["kind"][]) =>
+    past.filter(({ kind }) => kinds.includes(kind)).length;
+  return {
+    bootId: "the only one",
+    clocksource: `number ${count("clocksource")}`,
+    vmDisruptionMarker: hasVmClock ? BigInt(count("migration", "restore", "fork")) : null,
+  };
 }

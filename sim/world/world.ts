@@ -117,6 +117,11 @@ export class World {
     return this.#scenario.steering === undefined ? UNSYNCHRONIZED : STEERED;
   }
 
+  /** Whether the hypervisor tells of what it does to the machine. */
+  get hasVmClock(): boolean {
+    return this.#scenario.hasVmClock ?? false;
+  }
+
   /** What the temperature sensor reads, °C; null where there is none. */
   temperatureAt(rawSeconds: number): number | null {
     const last = (this.#sensor?.length ?? 1) - 1;

@@ -5,14 +5,14 @@ import { huntTornReads } from "../../bench/torn_reads.ts";
 Deno.test("a short hunt for torn reads finds none beside the real writer, and sees it publish", async () => {
   const { reads, torn, publications } = await huntTornReads({ readers: 2, reads: 1_000_000 });
   assertEquals({ reads, torn }, { reads: 1_000_000, torn: 0 });
-  assertGreater(publications, 100);
+  assertGreater(publications, 1);
 });
 
 Deno.test("the hunt catches a writer that counts its sequence up once instead of twice", async () => {
   const writer = new URL("./broken_writer_child.ts", import.meta.url);
   const { reads, torn } = await huntTornReads({ readers: 2, reads: 1_000_000, writer });
   assertEquals(reads, 1_000_000);
-  assertGreater(torn, 100);
+  assertGreater(torn, 0);
 });
 
 Deno.test("the hunt leaves no shared memory behind, though its writer is killed", async () => {

@@ -176,7 +176,7 @@ Deno.test("Pipeline serves no valid time while a minority of the sources has ans
 
 Deno.test("Pipeline has no valid time after a disruption until the next exchange", () => {
   const pipeline = pipelineOf([{ atSeconds: 0 }, { atSeconds: 1 }]);
-  pipeline.disrupt(rawNsAt(2), 7);
+  pipeline.disrupt(rawNsAt(2), 7, "suspend");
   for (const kernel of [LOOSE, DISCIPLINED]) {
     const prediction = predictAt(pipeline, 2.5, kernel);
     assertEquals(flagsOf(prediction), [
@@ -196,9 +196,56 @@ Deno.test("Pipeline has no valid time after a disruption until the next exchange
   assertEquals(recovered.disruptionsSeen, 7);
 });
 
+Deno.test("Pipeline flags a step that an answer shows until a fresh answer confirms it", () => {
+  const pipeline = pipelineOf([0, 1, 2, 3].map((atSeconds) => ({ atSeconds })));
+  assertEquals(pipeline.add(exchangeOf({ atSeconds: 4 })), false);
+  assertEquals(pipeline.add(exchangeOf({ atSeconds: 5, offsetSeconds: 0.3 })), true);
+  const stepped = predictAt(pipeline, 5);
+  assertEquals(flagsOf(stepped), ["DISRUPTED", "NTP_READY"]);
+  assertEquals([stepped.confidence, pipeline.disruptions.clock_step], [0, 1]);
+  // Anywhere in the one answer's interval of ± 0.5 ms: 1/√12 ms at least.
+  assertGreater(stepped.offsetUncertaintySeconds, 0.288e-3);
+  assertEquals(pipeline.add(exchangeOf({ atSeconds: 5.3, offsetSeconds: 0.3 })), false);
+  const confirmed = predictAt(pipeline, 5.3);
+  assertEquals(flagsOf(confirmed), ["NTP_READY", "VALID"]);
+  assertAlmostEquals(confirmed.offsetSeconds, 0.3, 1e-6);
+});
+
+Deno.test("Pipeline keeps what it knows over a pause, and serves it once it is confirmed", () => {
+  const steady = [0, 1, 2, 3].map((atSeconds) => ({ atSeconds }));
+  const pipeline = pipelineOf(steady);
+  pipeline.disrupt(rawNsAt(4), 1, "pause");
+  assertEquals(flagsOf(predictAt(pipeline, 4)), ["DISRUPTED", "NTP_READY"]);
+  pipeline.add(exchangeOf({ atSeconds: 4.5 }));
+  const undisturbed = pipelineOf([...steady, { atSeconds: 4.5 }]);
+  assertEquals(predictAt(pipeline, 5).offsetSeconds, predictAt(undisturbed, 5).offsetSeconds);
+  assertEquals(flagsOf(predictAt(pipeline, 5)), ["NTP_READY", "VALID"]);
+});
+
+Deno.test("Pipeline counts how its intervals held, and widens sigma where they did not", () => {
+  const restless = (spreadSeconds: number) => {
+    const pipeline = pipelineOf([]);
+    for (let at = 0; at < 300; at++) {
+      const offsetSeconds = spreadSeconds * Math.sin(at / 3);
+      pipeline.add(exchangeOf({ atSeconds: at, offsetSeconds, delaySeconds: 100e-6 }));
+      predictAt(pipeline, at);
+    }
+    const { offsetVariance, biasVariance } = pipeline.estimator.estimateAt(299)!;
+    const { offsetUncertaintySeconds } = predictAt(pipeline, 299);
+    return { ...pipeline.honesty, offsetVariance, biasVariance, variance: offsetUncertaintySeconds ** 2 };
+  };
+  const [calm, wild] = [restless(0), restless(20e-6)];
+  assertEquals(calm.scale, 1);
+  // Never narrower than λ²·identifiable + bias.
+  assertGreater(wild.variance, 0.999 * (wild.scale ** 2 * wild.offsetVariance + wild.biasVariance));
+  assertEquals(calm.coverage.map(({ held }) => held), [299, 299, 299]);
+  assertGreater(wild.scale, 1.2);
+  assertGreater(wild.correctionSeconds!, calm.correctionSeconds!);
+});
+
 Deno.test("Pipeline takes no exchange for a recovery that began before the disruption", () => {
   const pipeline = pipelineOf([{ atSeconds: 0 }]);
-  pipeline.disrupt(rawNsAt(2), 1);
+  pipeline.disrupt(rawNsAt(2), 1, "suspend");
   pipeline.add(exchangeOf({ atSeconds: 2.4, delaySeconds: 0.5 }));
   assert(flagsOf(predictAt(pipeline, 2.5, DISCIPLINED)).includes("DISRUPTED"));
   assertEquals(pipeline.measurementCount, 1);
@@ -206,7 +253,7 @@ Deno.test("Pipeline takes no exchange for a recovery that began before the disru
 
 Deno.test("Pipeline leaves a disruption to whoever disciplines the kernel where it has no source of its own", () => {
   const pipeline = pipelineOf([], { options: { sources: 0 } });
-  pipeline.disrupt(rawNsAt(2), 1);
+  pipeline.disrupt(rawNsAt(2), 1, "suspend");
   assertEquals(flagsOf(predictAt(pipeline, 3, DISCIPLINED)), ["SYSTEM_CLOCK", "VALID", "WARMUP_COMPLETE"]);
 });
 

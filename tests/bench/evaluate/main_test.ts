@@ -50,6 +50,28 @@ Deno.test("evaluate --scope asks the same servers more or less often", async () 
   assertNotEquals(await asked("--scope", "private"), await asked());
 });
 
+Deno.test("evaluate --nodes shows how far apart machines act, beside the bare clock, and that no order is wrong", async () => {
+  const args = ["--nodes", "4", "--scenario", "lan,cloud", "--estimator", "last,least_squares", "--json"];
+  const { code, stdout, stderr } = await evaluate(...args);
+  assertEquals(code, 0, stderr);
+  const { nodes, results } = JSON.parse(stdout);
+  assertEquals(nodes, 4);
+  const fleets = results.map((result: { fleet: string }) => result.fleet);
+  assertEquals([...new Set(fleets)], ["lan", "cloud", "all together"]);
+  const onLan = (contender: string) =>
+    results.find((result: { contender: string }) => result.contender === contender);
+  // Some ppm for two hours are tens of milliseconds; a LAN's jitter is some 10 µs.
+  assertEquals(onLan("bare").median_apart_seconds.value > 1e-3, true);
+  assertEquals(onLan("least_squares").median_apart_seconds.value < 100e-6, true);
+  assertEquals(onLan("least_squares").events_by_bound.wrong, 0);
+});
+
+Deno.test("evaluate refuses two kinds of evaluation at once", async () => {
+  const { code, stderr } = await evaluate("--nodes", "4", "--head-to-head");
+  assertEquals(code, 2);
+  assertStringIncludes(stderr, "--head-to-head and --nodes do not go together");
+});
+
 Deno.test("evaluate refuses names that it does not know", async () => {
   const { code, stderr } = await evaluate("--scenario", "lan,moon");
   assertEquals(code, 2);

@@ -143,8 +143,20 @@ Deno.test("SteeringWatch takes a pause of its own process for neither", () => {
   machine.run(10);
   machine.pass(30_000_000_000n);
   machine.run(1);
-  assertEquals([machine.watch.steps, machine.watch.suspends], [0, 0]);
+  assertEquals([machine.watch.steps, machine.watch.suspends, machine.watch.pauses], [0, 0, 0]);
   assertAlmostEquals(machine.watch.rate, 20 * PPM, 0.2 * PPM);
+});
+
+Deno.test("SteeringWatch tells a pause after which the clocks disagree from a step without a pause", () => {
+  const machine = new SteeredMachine();
+  machine.run(10);
+  machine.step(3600);
+  machine.run(1);
+  assertEquals([machine.watch.steps, machine.watch.pauses], [1, 0]);
+  machine.pass(4_000_000_000n);
+  machine.step(3600);
+  machine.run(1);
+  assertEquals([machine.watch.steps, machine.watch.pauses], [2, 1]);
 });
 
 Deno.test("SteeringWatch sees no step in readings that lie 2 ms apart because it was preempted", () => {

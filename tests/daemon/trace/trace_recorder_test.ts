@@ -43,7 +43,7 @@ Deno.test("TraceRecorder numbers predictions as the publisher does and says of t
   const clocks = { rawNs: 12n, realtimeNs: 13n, boottimeNs: 14n };
   const publication = { number: 3, disruptions: 0, clocks, steeringRate: 0, allowanceSeconds: 0.5 };
   recorder.published({ publishedRawNs: 15n, publication });
-  recorder.disruption(16n, 1);
+  recorder.disruption(16n, 1, "suspend");
   assertEquals(held.map(formatTraceLine), [
     '{"type":"start","version":1,"local":7,"program":"program","base_raw":7,"base_utc":8,"warmup":1,"holdover_after":2,"horizon":3,"max_uncertainty":4,"sources":1,"settle":0,"lacks_models":false,"prior_frequency":0.00001,"prior_frequency_variance":1e-14}',
     '{"type":"kernel","local":9,"synchronized":true,"max_error":0.01,"estimated_error":0.001,"frequency":0,"pending_leap":0,"tai_offset":37}',
@@ -53,7 +53,7 @@ Deno.test("TraceRecorder numbers predictions as the publisher does and says of t
     '{"type":"kernel","local":11,"synchronized":false,"max_error":0.01,"estimated_error":0.001,"frequency":0,"pending_leap":0,"tai_offset":37}',
     '{"type":"predict","local":11,"number":4,"models":"ready"}',
     '{"type":"published","local":15,"number":3,"disruptions":0,"raw":12,"realtime":13,"boottime":14,"steering":0,"allowance":0.5}',
-    '{"type":"disruption","local":16,"count":1}',
+    '{"type":"disruption","local":16,"count":1,"reason":"suspend"}',
   ]);
   assertEquals(released, [15n]);
 });

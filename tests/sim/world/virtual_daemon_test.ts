@@ -79,6 +79,16 @@ Deno.test("VirtualDaemon notices a suspend within a second, says so once and ask
   assertEquals(times[0]!.filter((time) => time >= 501 && time < 504).length, 8);
 });
 
+Deno.test("VirtualDaemon notices another clock source, and what a VMClock device tells", () => {
+  const event = { atSeconds: [300.5, 300.5], standstillSeconds: [5, 5] } as const;
+  const reasons = (machine: Scenario["machine"], hasVmClock: boolean) =>
+    askedAt({ ...SCENARIOS.cloud, machine: machine!, hasVmClock }, 400).keeper.disruptions
+      .map(({ reason }) => reason);
+  assertEquals(reasons([{ ...event, kind: "clocksource" }], false), ["clocksource_change"]);
+  assertEquals(reasons([{ ...event, kind: "migration" }], true), ["vm_disruption"]);
+  assertEquals(reasons([{ ...event, kind: "suspend" }], true), ["suspend"]);
+});
+
 Deno.test("VirtualDaemon notices no migration and no restore from a snapshot", () => {
   for (const kind of ["migration", "restore"] as const) {
     const event = { kind, atSeconds: [300, 300], standstillSeconds: [5, 5] } as const;
