@@ -183,7 +183,9 @@ export class Pipeline {
       frequency: estimate.frequency,
       offsetUncertaintySeconds: center.offsetUncertaintySeconds,
       driftUncertainty: sigma.driftUncertainty,
-      maxErrorSeconds: halfWidthAbout(bound, center.offsetSeconds) + this.#leap.allowanceSeconds(utcSeconds),
+      maxErrorSeconds: this.#recovery.voidsBound
+        ? Infinity
+        : halfWidthAbout(bound, center.offsetSeconds) + this.#leap.allowanceSeconds(utcSeconds),
       confidence: isReliable
         ? confidence(center.offsetUncertaintySeconds, this.#options.maxUncertaintySeconds)
         : 0,

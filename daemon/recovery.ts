@@ -19,11 +19,17 @@ export class Recovery {
   #awaitedAfterRawNs: bigint | null = null;
   /** Exchanges that began before this are of another time. */
   #oldUntilRawNs: bigint | null = null;
+  #reason: DisruptionReason | null = null;
   #burstRawNs: bigint | null = null;
 
   /** Whether nobody may rely on the time yet. */
   get isUnderWay(): boolean {
     return this.#awaitedAfterRawNs !== null;
+  }
+
+  /** Whether even the hard bound rests on answers from before; after a step it is made of those since. */
+  get voidsBound(): boolean {
+    return this.isUnderWay && this.#reason !== "clock_step";
   }
 
   /** Disruptions so far, by reason. */
@@ -34,6 +40,7 @@ export class Recovery {
   /** Something happened before `rawNs`. */
   begin(rawNs: bigint, reason: DisruptionReason): void {
     this.#counts[reason]++;
+    this.#reason = reason;
     this.#awaitedAfterRawNs = rawNs;
     if (endsEstimate(reason)) this.#oldUntilRawNs = rawNs;
   }

@@ -202,6 +202,7 @@ Deno.test("Pipeline flags a step that an answer shows until a fresh answer confi
   assertEquals(pipeline.add(exchangeOf({ atSeconds: 5, offsetSeconds: 0.3 })), true);
   const stepped = predictAt(pipeline, 5);
   assertEquals(flagsOf(stepped), ["DISRUPTED", "NTP_READY"]);
+  assertLess(stepped.maxErrorSeconds, 0.6e-3);
   assertEquals([stepped.confidence, pipeline.disruptions.clock_step], [0, 1]);
   // Anywhere in the one answer's interval of ± 0.5 ms: 1/√12 ms at least.
   assertGreater(stepped.offsetUncertaintySeconds, 0.288e-3);
@@ -216,6 +217,7 @@ Deno.test("Pipeline keeps what it knows over a pause, and serves it once it is c
   const pipeline = pipelineOf(steady);
   pipeline.disrupt(rawNsAt(4), 1, "pause");
   assertEquals(flagsOf(predictAt(pipeline, 4)), ["DISRUPTED", "NTP_READY"]);
+  assertEquals(predictAt(pipeline, 4).maxErrorSeconds, Infinity);
   pipeline.add(exchangeOf({ atSeconds: 4.5 }));
   const undisturbed = pipelineOf([...steady, { atSeconds: 4.5 }]);
   assertEquals(predictAt(pipeline, 5).offsetSeconds, predictAt(undisturbed, 5).offsetSeconds);
