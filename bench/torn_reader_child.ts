@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { Clock, nowNs, sleepUntil } from "../ffi/clocks.ts";
 import { AttachedSegment } from "../ffi/shared_memory.ts";
 import { RECORD_BYTES, SEQUENCE_WORD } from "../record/layout.ts";
 import { type Block, blockOf, memoryOrderOf, readBlock } from "../record/seqlock.ts";
@@ -22,12 +23,17 @@ export interface ReaderCount {
   readonly seconds: number;
 }
 
-const ATTEMPTS_PER_LOOK = 1 << 16;
+/** Some 0.3 ms. */
+const ATTEMPTS_PER_LOOK = 1 << 13;
+/** With fewer publications in so many attempts, the writer waits for a processor: it gets this one for a moment. */
+const LIVELY_PUBLICATIONS = 8;
+const YIELD_NS = 200_000n;
 const REPORT_MS = 1000;
 const STARVED_MS = 30_000;
 const MEMORY_ORDER = memoryOrderOf(Deno.build.arch);
 
 const [name, reads] = Deno.args as [string, string];
+let lastSequence = 0;
 using segment = AttachedSegment.open(name);
 for (const count of hunt(blockOf(segment.map(RECORD_BYTES)), Number(reads))) {
   printJsonLine(count);
@@ -54,6 +60,7 @@ function* hunt(shared: Block, target: number): Generator<ReaderCount> {
       publications: count.publications + more.publications,
       seconds: (nowMs - beganMs) / 1000,
     };
+    if (more.publications < LIVELY_PUBLICATIONS) sleepUntil(nowNs(Clock.MONOTONIC) + YIELD_NS);
     if (count.reads < target && nowMs - reportedMs < REPORT_MS) continue;
     reportedMs = nowMs;
     yield count;
@@ -66,7 +73,6 @@ function attempt(shared: Block, copy: Block, maxReads: number): Omit<ReaderCount
   let retries = 0;
   let torn = 0;
   let publications = 0;
-  let lastSequence = 0;
   for (let attempts = 0; attempts < ATTEMPTS_PER_LOOK && reads < maxReads; attempts++) {
     if (!readBlock(shared, copy, MEMORY_ORDER, 1)) {
       retries++;

@@ -40,7 +40,7 @@ and what comes out is in [docs/models.md](../docs/models.md); the features are w
 [features.ts](../daemon/forecast/features.ts) and nowhere else.
 
 **What it learned from.** ${report.rows} instants in simulated traces: named scenarios and worlds drawn at random
-([training_world.ts](training_world.ts)), of seeds below 1000 only, with the daemon's own estimator in virtual time. No
+([training_world.ts](training_world.ts)), of seeds below 1000 only, with an estimator of the daemon's in virtual time. No
 real trace was used. What nobody can see from one end, the asymmetry of a path, was taken out of the truth first.
 
 **How it did** on the last twentieth of these worlds, which it did not learn from: mean pinball loss ${report.quantile_loss}.
@@ -49,8 +49,8 @@ real trace was used. What nobody can see from one end, the asymmetry of a path, 
 |---|---|---|
 ${rows.join("\n")}
 
-These are worlds of the kind that it knows, unclamped. How much it does for what is published, on held-out seeds, is in
-[docs/accuracy.md](../docs/accuracy.md).
+These are worlds of the kind that it knows, unclamped. What it does for what is
+published stands in [docs/models.md](../docs/models.md).
 
 **What it cannot do.** It knows oscillators and networks as the simulator draws them, and the residuals of the estimator of
 its day: train it again when the estimator changes. The daemon holds it within one sigma of the filter.
