@@ -29,6 +29,7 @@ FIELDS = (
 VALID, DISRUPTED = 1 << 0, 1 << 5
 MAX_AGE_SECONDS = 2.5
 TOLERANCE = 50e-6
+TOGETHER_NS = 50_000
 SEQUENCE_OFFSET = 68
 ATTEMPTS = 1000
 
@@ -103,9 +104,11 @@ class Verdict:
         sigma = math.hypot(record["offset_uncertainty"], record["drift_uncertainty"] * since)
         error = (corrected - (before + after) // 2) / 1e9
         self.reads += 1
-        self.errors.append(error)
         self.outside += corrected - bound > after or corrected + bound < before
-        self.worst_sigmas = max(self.worst_sigmas, abs(error) / sigma)
+        # A reader that was put aside between its clock reads cannot tell the error that well.
+        if after - before < TOGETHER_NS:
+            self.errors.append(error)
+            self.worst_sigmas = max(self.worst_sigmas, abs(error) / sigma)
         self.widest_seconds = max(self.widest_seconds, bound / 1e9)
         self.flags_all &= record["flags"]
         self.flags_any |= record["flags"]
