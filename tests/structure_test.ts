@@ -14,16 +14,20 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "cli": ["deno.json"],
   "client": ["ffi", "record", "cli"],
   "daemon": ["ffi", "record", "cli"],
+  "mcp": ["mod.ts", "ticks", "cli"],
+  "ticks": ["ffi", "mod.ts", "cli"],
   "sim": ["ffi", "record", "daemon"],
   "models": ["record", "daemon", "sim", "cli"],
-  "bench": ["ffi", "record", "client", "daemon", "sim", "cli", "mod.ts"],
-  "examples": ["mod.ts", "sim", "cli"],
+  "bench": ["ffi", "record", "client", "daemon", "sim", "mcp", "ticks", "cli", "mod.ts"],
+  "examples": ["mod.ts", "mcp", "ticks", "sim", "cli"],
   "tests": [
     "ffi",
     "record",
     "client",
     "daemon",
     "sim",
+    "mcp",
+    "ticks",
     "models",
     "bench",
     "cli",
@@ -35,7 +39,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 };
 
 /** Rooms of the daemon that take the time as an argument: the simulator runs them in virtual time. */
-const PURE = ["daemon/estimate/", "daemon/forecast/", "record/"];
+const PURE = ["daemon/estimate/", "daemon/forecast/", "record/", "sim/world/"];
 /** The models' own thread, who talks to it, and who reads their files. */
 const IMPURE_BY_NATURE = ["onnx_worker.ts", "inference.ts", "model_host.ts"].map((file) =>
   `daemon/forecast/${file}`
@@ -48,6 +52,7 @@ const ENTRY_POINTS = [
   /^mod\.ts$/,
   /^(client|daemon)\/main\.ts$/,
   /^daemon\/replay_main\.ts$/,
+  /^ticks\/mod\.ts$/,
   /_worker\.ts$/,
   /_test\.ts$/,
   /^(bench|examples|models)\//,
