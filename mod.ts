@@ -15,15 +15,9 @@
  * @module
  */
 export { ChronoTickClient } from "./client/client.ts";
-export type {
-  ClientOptions,
-  CorrectedTime,
-  RecordStatus,
-  WaitUntilOptions,
-  WaitUntilReadyOptions,
-} from "./client/client.ts";
+export type { ClientOptions, WaitUntilOptions, WaitUntilReadyOptions } from "./client/client.ts";
 export type { AttachOptions } from "./client/attachment.ts";
-export type { RecordState } from "./client/reader.ts";
+export type { CorrectedTime } from "./record/corrected_time.ts";
 export {
   ChronoTickError,
   type ChronoTickErrorCode,
@@ -41,6 +35,7 @@ export {
   type IntervalOrder,
   type TimeInterval,
 } from "./record/interval.ts";
+export type { RecordState, RecordStatus } from "./record/observation.ts";
 export {
   CorrectionSource,
   Flag,

@@ -3,15 +3,10 @@
  *
  * @module
  */
-import {
-  compareIntervals,
-  FREQUENCY_TOLERANCE,
-  intervalAround,
-  type IntervalOrder,
-  type TimeInterval,
-} from "../record/interval.ts";
-import { sourceName } from "../record/layout.ts";
-import { type ChronoTickData, correctionSeconds, sigmaSeconds } from "../record/record.ts";
+import { type CorrectedTime, correctedTimeOf, sigmaAt } from "../record/corrected_time.ts";
+import { compareIntervals, type IntervalOrder, type TimeInterval } from "../record/interval.ts";
+import { type RecordStatus, statusOf } from "../record/observation.ts";
+import { correctionSeconds } from "../record/record.ts";
 import {
   addNs,
   compareUnixTime,
@@ -23,59 +18,11 @@ import {
 } from "../record/unix_time.ts";
 import { ChronoTickError } from "../record/errors.ts";
 import type { AttachOptions } from "./attachment.ts";
-import { type Observation, RecordReader, type RecordState } from "./reader.ts";
+import { RecordReader } from "./reader.ts";
 import { pause, sleepPrecisely } from "./wait.ts";
 
 /** Options of a {@linkcode ChronoTickClient}. */
 export type ClientOptions = AttachOptions;
-
-/** The corrected time with everything that is known of its quality. */
-export interface CorrectedTime {
-  /** The corrected time, ns precision. */
-  readonly time: UnixTime;
-  /** The corrected time, float Unix seconds (238 ns steps). */
-  readonly correctedTimestamp: number;
-  /** The system clock at the same instant, float Unix seconds. */
-  readonly systemTimestamp: number;
-  /** One calibrated sigma of the corrected time now, s: ± 1.96 of it cover the truth 95 % of the time. */
-  readonly uncertaintySeconds: number;
-  /** Hard half-width now, s: the truth is never further off. +Infinity when the writer gives none. */
-  readonly maxErrorSeconds: number;
-  /** The hard bound as an interval; null when there is none. */
-  readonly interval: TimeInterval | null;
-  /** corrected − system now, s. */
-  readonly correctionSeconds: number;
-  /** The record's offset_correction, s, at `predictionTime`. */
-  readonly offsetCorrection: number;
-  /** The record's drift_rate, s/s. */
-  readonly driftRate: number;
-  /** One sigma of `offsetCorrection`, s. */
-  readonly offsetUncertainty: number;
-  /** One sigma of `driftRate`, s/s. */
-  readonly driftUncertainty: number;
-  /** System clock, s: drift and sigma growth count from here. */
-  readonly predictionTime: number;
-  /** System clock, s: until when the prediction may be used. */
-  readonly validUntil: number;
-  /** Probability that the error is within the daemon's configured limit, 0 … 1. */
-  readonly confidence: number;
-  /** A number of `CorrectionSource`. */
-  readonly source: number;
-  /** Its name: `ntp`, `fusion` … */
-  readonly sourceName: string;
-  /** Bits of `Flag`. */
-  readonly flags: number;
-  /** Always true here: an unusable time is an error, not a value. */
-  readonly isValid: boolean;
-}
-
-/** The record, and what it is good for now. */
-export interface RecordStatus extends ChronoTickData {
-  /** Time since the publication, s. */
-  readonly ageSeconds: number;
-  /** Whether its time may be used, or why not. */
-  readonly state: RecordState;
-}
 
 /** How to wait for the daemon. */
 export interface WaitUntilReadyOptions {
@@ -102,8 +49,6 @@ const TIMER_MARGIN_MS = 3;
 const MAX_TIMER_SLEEP_MS = 1000;
 /** While the target is further off than this, a daemon that is away for a moment does no harm. */
 const FORGIVING_MS = 2 * MAX_TIMER_SLEEP_MS;
-/** The horizon for which the record's drift_uncertainty is made, s. */
-const HORIZON_SECONDS = 60;
 
 /**
  * Tells the corrected time of this machine with its uncertainty, from the record that a ChronoTick daemon publishes.
@@ -211,8 +156,7 @@ export class ChronoTickClient implements Disposable {
    * @throws {ChronoTickError} there is no record, or it is not one that may be believed
    */
   read(): RecordStatus {
-    const { record, ageSeconds, state } = this.#reader.observe();
-    return { ...record, boottimeAnchor: { ...record.boottimeAnchor }, ageSeconds, state };
+    return statusOf(this.#reader.observe());
   }
 
   /** Whether a daemon publishes a valid time now. */
@@ -319,41 +263,4 @@ async function sleepTowards(
   } else {
     await pause(remainingMs, signal);
   }
-}
-
-function correctedTimeOf({ record, system, ageSeconds }: Observation): CorrectedTime {
-  const sincePrediction = record.systemTimestamp - record.predictionTime + ageSeconds;
-  const correction = correctionSeconds(record, sincePrediction);
-  const time = addNs(system, Math.round(correction * 1e9));
-  const maxErrorSeconds = record.maxError + FREQUENCY_TOLERANCE * Math.max(0, ageSeconds);
-  return {
-    time,
-    correctedTimestamp: toSeconds(time),
-    systemTimestamp: toSeconds(system),
-    uncertaintySeconds: sigmaAt(record, sincePrediction),
-    maxErrorSeconds,
-    interval: maxErrorSeconds === Infinity ? null : intervalAround(time, maxErrorSeconds),
-    correctionSeconds: correction,
-    offsetCorrection: record.offsetCorrection,
-    driftRate: record.driftRate,
-    offsetUncertainty: record.offsetUncertainty,
-    driftUncertainty: record.driftUncertainty,
-    predictionTime: record.predictionTime,
-    validUntil: record.validUntil,
-    confidence: record.confidence,
-    source: record.source,
-    sourceName: sourceName(record.source),
-    flags: record.flags,
-    isValid: true,
-  };
-}
-
-/**
- * The record's sigma formula; beyond its horizon the drift term is stretched with √(h/60), which dominates random-walk
- * frequency noise (∝ h³ in variance) for every longer time.
- */
-function sigmaAt(record: Readonly<ChronoTickData>, secondsFromPrediction: number): number {
-  const distance = Math.abs(secondsFromPrediction);
-  const stretch = Math.sqrt(Math.max(1, distance / HORIZON_SECONDS));
-  return sigmaSeconds(record, distance * stretch);
 }

@@ -11,10 +11,11 @@ import { VERSION } from "../cli/version.ts";
 import { PlatformError } from "../ffi/libc.ts";
 import { LibcError } from "../ffi/errno.ts";
 import { ChronoTickError } from "../record/errors.ts";
+import { statusToJson } from "../record/json.ts";
+import type { RecordStatus } from "../record/observation.ts";
 import { DEFAULT_SHM_NAME } from "./attachment.ts";
 import { BATCH, benchmarkClient, benchmarkReport } from "./benchmark.ts";
-import { ChronoTickClient, type RecordStatus } from "./client.ts";
-import { statusToJson } from "./json.ts";
+import { ChronoTickClient } from "./client.ts";
 import { monitor } from "./monitor.ts";
 import { healthOf, statusReport, timeReport } from "./report.ts";
 

@@ -5,9 +5,10 @@
  */
 import { dim } from "@std/fmt/colors";
 import { ChronoTickError } from "../record/errors.ts";
+import type { CorrectedTime } from "../record/corrected_time.ts";
 import { sourceName } from "../record/layout.ts";
 import { toIsoString } from "../record/unix_time.ts";
-import { type ChronoTickClient, type CorrectedTime } from "./client.ts";
+import type { ChronoTickClient } from "./client.ts";
 import { formatPpm, formatSeconds, formatSignedSeconds } from "./format.ts";
 import { timeReport } from "./report.ts";
 import { sparkline } from "./sparkline.ts";

@@ -16,6 +16,7 @@ import {
 } from "../record/errors.ts";
 import { FREQUENCY_TOLERANCE, type TimeInterval } from "../record/interval.ts";
 import { Flag, RECORD_BYTES, SEQUENCE_WORD, warmupPercent } from "../record/layout.ts";
+import { MAX_AGE_SECONDS, MAX_LEAD_SECONDS, type Observation, stateOf } from "../record/observation.ts";
 import {
   checkRecord,
   type ChronoTickData,
@@ -27,29 +28,9 @@ import { blockOf } from "../record/seqlock.ts";
 import { addNs, fromNs, type UnixTime } from "../record/unix_time.ts";
 import { Attachment, type AttachOptions, DEFAULT_SHM_NAME } from "./attachment.ts";
 
-/** Every legal frequency publishes at least once a second: older than this means that nobody publishes. */
-export const MAX_AGE_SECONDS = 2.5;
-
-/** Clocks of one kernel agree better than this: a record from further ahead is nobody's. */
-const MAX_LEAD_SECONDS = 1e-3;
-
 const SPIN_ATTEMPTS = 64;
 const PATIENT_ATTEMPTS = 100;
 const PATIENCE_NS = 100_000n;
-
-/** What can be said of a record's use now. */
-export type RecordState = "valid" | "not_synchronized" | "disrupted" | "stale" | "expired";
-
-/** The record and the instant of looking at it. */
-export interface Observation {
-  /** The reader's own copy: unchanged until its next read. */
-  readonly record: Readonly<ChronoTickData>;
-  /** The system clock now, on the scale of the record: CLOCK_BOOTTIME + boottime_anchor. */
-  readonly system: UnixTime;
-  /** Time since the publication, s. */
-  readonly ageSeconds: number;
-  readonly state: RecordState;
-}
 
 /**
  * Reads the record of one segment. It attaches at the first question, and again when a new daemon has replaced the
@@ -311,14 +292,6 @@ function setTime(time: UnixTime, seconds: number, ns: number): void {
   const carry = ns < 0 ? -1 : ns < 1e9 ? 0 : ns < 2e9 ? 1 : 2;
   time.seconds = seconds + carry;
   time.nanoseconds = ns - carry * 1e9;
-}
-
-function stateOf(record: ChronoTickData, ageSeconds: number): RecordState {
-  if (!(ageSeconds <= MAX_AGE_SECONDS && ageSeconds >= -MAX_LEAD_SECONDS)) return "stale";
-  if ((record.flags & Flag.DISRUPTED) !== 0) return "disrupted";
-  if ((record.flags & Flag.VALID) === 0) return "not_synchronized";
-  if (record.systemTimestamp + ageSeconds > record.validUntil) return "expired";
-  return "valid";
 }
 
 /** Up to which age the hot path may serve hard bounds from this record. */

@@ -4,9 +4,10 @@
  * @module
  */
 import { bold, dim, green, red, yellow } from "@std/fmt/colors";
+import type { CorrectedTime } from "../record/corrected_time.ts";
 import { Flag, flagNames, sourceName, warmupPercent } from "../record/layout.ts";
+import type { RecordStatus } from "../record/observation.ts";
 import { fromSeconds, toIsoString } from "../record/unix_time.ts";
-import type { CorrectedTime, RecordStatus } from "./client.ts";
 import { formatPpm, formatSeconds, formatSignedSeconds, formatSpan, formatTable } from "./format.ts";
 
 /** What holds a record back from being as good as it could be. */

@@ -1,5 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { ChronoTickClient, type CorrectedTime } from "../../client/client.ts";
+import { ChronoTickClient } from "../../client/client.ts";
+import type { CorrectedTime } from "../../record/corrected_time.ts";
 import { toNs } from "../../record/unix_time.ts";
 import { available } from "../support/available.ts";
 import { bytesOf, PublishedRecord, randomShmName, recordPublishedAgo } from "../support/published_record.ts";

@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { FIELDS, flagNames, sourceName, warmupPercent } from "../record/layout.ts";
-import { toIsoString, toNs } from "../record/unix_time.ts";
-import type { CorrectedTime, RecordStatus } from "./client.ts";
+import { FIELDS, flagNames, sourceName, warmupPercent } from "./layout.ts";
+import { toIsoString, toNs } from "./unix_time.ts";
+import type { CorrectedTime } from "./corrected_time.ts";
+import type { RecordStatus } from "./observation.ts";
 
 /** JSON holds numbers of any size; this keeps nanoseconds exact where a double would not. */
 function exactInteger(value: bigint): unknown {
