@@ -55,7 +55,7 @@ export function serverIntervals(
   frequency: number,
 ): CorrectnessInterval[] {
   return votingServers(window, atSeconds).map((server) => {
-    const best = tightest(server.latestWord, atSeconds);
+    const best = tightestSample(server.latestWord, atSeconds);
     const midpointSeconds = best.offsetSeconds + frequency * (atSeconds - best.atSeconds);
     const half = halfWidthAt(best, atSeconds);
     return {
@@ -78,7 +78,8 @@ export function votingServers(window: SampleWindow, atSeconds: number): ServerHi
   return 2 * living.length >= known.length ? living : known;
 }
 
-function tightest(samples: readonly Sample[], atSeconds: number): Sample {
+/** The one of `samples` (not empty) that bounds a server's offset most closely at `atSeconds`. */
+export function tightestSample(samples: readonly Sample[], atSeconds: number): Sample {
   return samples.reduce((a, b) => halfWidthAt(b, atSeconds) <= halfWidthAt(a, atSeconds) ? b : a);
 }
 

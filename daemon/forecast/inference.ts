@@ -5,6 +5,7 @@
  */
 import type { Answer, Infer } from "./infer.ts";
 import type { ModelRole, Signature } from "./model_signature.ts";
+import { HISTOGRAM_BYTES, TimingHistogram } from "../publish/timing_histogram.ts";
 import { MAILBOX, type WorkerOrder, type WorkerReport } from "./onnx_worker.ts";
 
 /** A model that is not loaded by then never will be, ms. */
@@ -18,6 +19,8 @@ type Settle = (report: WorkerReport) => void;
 
 /** Runs ONNX graphs in a thread of their own. */
 export class Inference implements Infer, Disposable {
+  /** How long the answers took in their own thread, all models together. */
+  readonly durations = new TimingHistogram(new ArrayBuffer(HISTOGRAM_BYTES));
   readonly #models = new Map<string, Uint8Array>();
   readonly #underWay = new Map<number, Settle>();
   #worker: Worker;
@@ -58,8 +61,12 @@ export class Inference implements Infer, Disposable {
   ): void {
     if (this.#underWay.size >= MAX_UNDER_WAY) return answered({ fault: "too many questions are under way" });
     this.#order((id) => ({ kind: "run", id, model: role, inputs }), (report) => {
-      if ("output" in report) answered({ output: report.output });
-      else answered({ fault: "fault" in report ? report.fault : "the runtime answered out of turn" });
+      if ("output" in report) {
+        this.durations.record(report.tookSeconds);
+        answered({ output: report.output });
+      } else {
+        answered({ fault: "fault" in report ? report.fault : "the runtime answered out of turn" });
+      }
     });
   }
 

@@ -6,7 +6,7 @@
 import { CorrectionSource } from "../../record/layout.ts";
 import { type Estimate, type SelectingEstimator } from "../estimate/estimator.ts";
 import type { Forecast, Forecaster, ForecasterHealth } from "./forecaster.ts";
-import { fuse } from "./fusion.ts";
+import { fuse, fusionWeights } from "./fusion.ts";
 import type { Infer } from "./infer.ts";
 import type { ModelRole } from "./model_signature.ts";
 import { type ModelReport, type ModelSettings, ModelSlot } from "./model_slot.ts";
@@ -17,6 +17,17 @@ const RUNG: Record<ModelRole, CorrectionSource> = {
   long_term: CorrectionSource.GPU_MODEL,
 };
 
+/** How one of the enabled models does. */
+export interface ModelStanding {
+  readonly role: ModelRole;
+  /** `waiting` for enough history or a first answer, `speaking` while its word holds, `silent` when it failed. */
+  readonly state: "waiting" | "speaking" | "silent";
+  /** What keeps it from answering; null when nothing does. */
+  readonly trouble: string | null;
+  /** Its part in what the models say together, 0 … 1. */
+  readonly weight: number;
+}
+
 /** Lets the models look at the estimator in turn, and fuses what they said last. */
 export class ModelForecaster implements Forecaster {
   readonly #history = new SampleHistory();
@@ -24,7 +35,7 @@ export class ModelForecaster implements Forecaster {
   readonly #expected: number;
   readonly #infer: Infer;
   readonly #report: ModelReport;
-  #lacking = 0;
+  readonly #lacking: ModelStanding[] = [];
 
   /** `expected` models are enabled; `report` hears of a model's trouble once, and of its end. */
   constructor(expected: number, infer: Infer, report: ModelReport) {
@@ -40,7 +51,7 @@ export class ModelForecaster implements Forecaster {
 
   /** One of the expected models will never be there. */
   lack(role: ModelRole, trouble: string): void {
-    this.#lacking++;
+    this.#lacking.push({ role, state: "silent", trouble, weight: 0 });
     this.#report(role, trouble);
   }
 
@@ -61,10 +72,7 @@ export class ModelForecaster implements Forecaster {
   }
 
   forecast(estimate: Estimate): Forecast | null {
-    const speaking = this.#slots.flatMap((slot) => {
-      const expectation = slot.expectationAt(estimate.atSeconds);
-      return expectation === null ? [] : [{ role: slot.role, expectation }];
-    });
+    const speaking = this.#speaking(estimate.atSeconds);
     const fused = fuse(speaking.map(({ expectation }) => expectation));
     if (fused === null) return null;
     return {
@@ -74,8 +82,27 @@ export class ModelForecaster implements Forecaster {
     };
   }
 
+  /** How each model does at `atSeconds`; one that is still being read from its file is not among them. */
+  standings(atSeconds: number): ModelStanding[] {
+    const speaking = this.#speaking(atSeconds);
+    const weights = fusionWeights(speaking.map(({ expectation }) => expectation));
+    const present = this.#slots.map(({ role, trouble, hasAnswer }): ModelStanding => {
+      const place = speaking.findIndex((speaker) => speaker.role === role);
+      const state = place >= 0 ? "speaking" : trouble === null && !hasAnswer ? "waiting" : "silent";
+      return { role, state, trouble, weight: weights[place] ?? 0 };
+    });
+    return [...present, ...this.#lacking];
+  }
+
+  #speaking(atSeconds: number) {
+    return this.#slots.flatMap((slot) => {
+      const expectation = slot.expectationAt(atSeconds);
+      return expectation === null ? [] : [{ role: slot.role, expectation }];
+    });
+  }
+
   get health(): ForecasterHealth {
-    if (this.#lacking > 0 || this.#slots.some((slot) => slot.isFailing)) return "failing";
+    if (this.#lacking.length > 0 || this.#slots.some((slot) => slot.isFailing)) return "failing";
     return this.#slots.filter((slot) => slot.hasAnswer).length === this.#expected ? "ready" : "waiting";
   }
 }

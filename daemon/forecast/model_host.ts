@@ -9,6 +9,7 @@ import type { ModelAdapter } from "./model_adapter.ts";
 import { ModelForecaster } from "./model_forecaster.ts";
 import { HORIZONS, modelKind, type ModelRole, type Signature, signatureFault } from "./model_signature.ts";
 import type { ModelReport, ModelSettings } from "./model_slot.ts";
+import type { TimingHistogram } from "../publish/timing_histogram.ts";
 import { ResidualModel } from "./residual_model.ts";
 import { UnivariateModel } from "./univariate_model.ts";
 
@@ -80,6 +81,11 @@ export class ModelHost implements Disposable {
   /** One for a simulator: answers come at once, whatever it takes. */
   createBlockingForecaster(report: ModelReport): ModelForecaster {
     return this.#equip(new ModelForecaster(this.#enabled.length, this.#inference.blocking(), report));
+  }
+
+  /** How long the models took to answer, all together. */
+  get durations(): TimingHistogram {
+    return this.#inference.durations;
   }
 
   /** Ends the thread. */

@@ -54,6 +54,11 @@ export class ModelSlot {
     this.#report = report;
   }
 
+  /** What keeps it from answering; null when nothing does. */
+  get trouble(): string | null {
+    return this.#trouble;
+  }
+
   /** Whether its last answer failed to come or could not be used. */
   get isFailing(): boolean {
     return this.#trouble !== null;

@@ -30,7 +30,7 @@ export type WorkerOrder = LoadOrder | RunOrder;
 /** What came of an order. */
 export type WorkerReport =
   | { readonly id: number; readonly signature: Signature }
-  | { readonly id: number; readonly output: Float32Array }
+  | { readonly id: number; readonly output: Float32Array; readonly tookSeconds: number }
   | { readonly id: number; readonly fault: string };
 
 /** States and sizes of a mailbox. */
@@ -59,7 +59,7 @@ self.onmessage = ({ data }) => done = done.then(() => obey(data));
 async function obey(order: WorkerOrder): Promise<void> {
   try {
     if (order.kind === "load") self.postMessage({ id: order.id, signature: await load(order) });
-    else answer(order, await run(order));
+    else await runAndAnswer(order);
   } catch (error) {
     const fault = error instanceof Error ? error.message : String(error);
     if (order.kind === "run" && order.mailbox !== undefined) settle(order.mailbox, MAILBOX.failed, 0);
@@ -79,6 +79,12 @@ function portOf(metadata: InferenceSession.ValueMetadata) {
     : { name: metadata.name, type: "no tensor", shape: [] };
 }
 
+async function runAndAnswer(order: RunOrder): Promise<void> {
+  const began = performance.now();
+  const output = await run(order);
+  answer(order, output, (performance.now() - began) / 1000);
+}
+
 async function run({ model, inputs }: RunOrder): Promise<Float32Array> {
   const session = sessions.get(model);
   if (session === undefined) throw new Error("it is not loaded");
@@ -91,8 +97,8 @@ async function run({ model, inputs }: RunOrder): Promise<Float32Array> {
   return output.data;
 }
 
-function answer({ id, mailbox }: RunOrder, output: Float32Array): void {
-  if (mailbox === undefined) return self.postMessage({ id, output });
+function answer({ id, mailbox }: RunOrder, output: Float32Array, tookSeconds: number): void {
+  if (mailbox === undefined) return self.postMessage({ id, output, tookSeconds });
   if (output.length > MAILBOX.maxFloats) return settle(mailbox, MAILBOX.failed, 0);
   new Float32Array(mailbox, MAILBOX.headerBytes).set(output);
   settle(mailbox, MAILBOX.filled, output.length);

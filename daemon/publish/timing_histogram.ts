@@ -54,6 +54,12 @@ export class TimingHistogram {
     return this.#cells[COUNT] === 0 ? 0 : this.#cells[SUM]! / this.#cells[COUNT]!;
   }
 
+  /** How many took longer than `seconds`, to the width of a bucket. */
+  countAbove(seconds: number): number {
+    const above = this.#cells.subarray(FIRST_BUCKET + bucketOf(seconds) + 1);
+    return above.reduce((sum, count) => sum + count, 0);
+  }
+
   /** Everything counted so far. */
   summary(): TimingSummary {
     const [count, , min, max] = this.#cells as unknown as [number, number, number, number];

@@ -178,3 +178,26 @@ Deno.test("ModelForecaster without one of its models is failing from the start",
   assertEquals(forecaster.health, "failing");
   assert(reports[0] === "long_term: there is no such file");
 });
+
+Deno.test("ModelForecaster says who speaks with what weight, and why the other is silent", () => {
+  const { puppet, forecaster, attend } = scene();
+  attend(11);
+  const waiting = { state: "waiting", trouble: null, weight: 0 } as const;
+  assertEquals(forecaster.standings(11), [{ role: "short_term", ...waiting }, {
+    role: "long_term",
+    ...waiting,
+  }]);
+  puppet.answer("short_term", 4e-6);
+  puppet.answer("long_term", 2e-6);
+  // Equal sigmas.
+  assertEquals(forecaster.standings(11).map(({ state, weight }) => [state, weight]), [["speaking", 0.5], [
+    "speaking",
+    0.5,
+  ]]);
+  attend(12);
+  puppet.answer("short_term", NaN);
+  assertEquals(forecaster.standings(12), [
+    { role: "short_term", state: "silent", trouble: "it answers with what is no number", weight: 0 },
+    { role: "long_term", state: "speaking", trouble: null, weight: 1 },
+  ]);
+});

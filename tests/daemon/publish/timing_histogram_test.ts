@@ -49,3 +49,8 @@ Deno.test("TimingHistogram can be summarised by whoever shares its memory", () =
   assertEquals(new TimingHistogram(buffer, 64).summary(), first!.summary());
   assertEquals(new TimingHistogram(buffer, 64 + HISTOGRAM_BYTES).summary().maxSeconds, 2e-3);
 });
+
+Deno.test("TimingHistogram counts the durations above a threshold to the width of a bucket", () => {
+  const histogram = histogramOf([1e-6, 0.9e-3, 1.2e-3, 5e-3, 2]);
+  assertEquals([histogram.countAbove(1e-3), histogram.countAbove(1), histogram.countAbove(1000)], [3, 1, 0]);
+});
