@@ -5,7 +5,10 @@
  */
 import { Flag, warmupPercent } from "../record/layout.ts";
 import type { Logger } from "./log.ts";
-import type { ServiceStatus } from "./service.ts";
+import type { ServiceStatus } from "./service_status.ts";
+
+/** What of a service is shown. */
+type Shown = Pick<ServiceStatus, "prediction" | "names">;
 
 /** How progress is shown. */
 export interface ProgressOptions {
@@ -30,7 +33,7 @@ export class WarmupProgress {
   }
 
   /** Call about once a second. */
-  show(status: ServiceStatus): void {
+  show(status: Shown): void {
     if (this.#isComplete) return;
     const { flags } = status.prediction;
     const percent = warmupPercent(flags);
@@ -49,12 +52,12 @@ export class WarmupProgress {
   }
 }
 
-function progressLine(percent: number, status: ServiceStatus): string {
+function progressLine(percent: number, status: Shown): string {
   const filled = Math.round((percent / 100) * BAR_CELLS);
   return `warming up ${"█".repeat(filled)}${"░".repeat(BAR_CELLS - filled)} ${summary(percent, status)}`;
 }
 
-function summary(percent: number, { prediction, names }: ServiceStatus): string {
+function summary(percent: number, { prediction, names }: Shown): string {
   const servers = names.flatMap((name) => name.servers);
   const answering = servers.filter(({ reach }) => (reach & 1) === 1).length;
   const bound = Number.isFinite(prediction.maxErrorSeconds)

@@ -3,36 +3,29 @@
  *
  * @module
  */
-import { Clock, nowNs, readClockPair, readKernelClock } from "../ffi/clocks.ts";
+import { Clock, nowNs, readKernelClock } from "../ffi/clocks.ts";
 import { pinProcess } from "../ffi/affinity.ts";
 import type { Config } from "./config.ts";
-import { type DisruptionCounts, type DisruptionReason, disruptionText } from "./disruption.ts";
-import { ModelHost } from "./forecast/model_host.ts";
-import type { ModelReport } from "./forecast/model_slot.ts";
-import type { Honesty } from "./forecast/self_check.ts";
+import { type DisruptionReason, disruptionText } from "./disruption.ts";
+import { Equipment } from "./equipment.ts";
+import type { ModelForecaster } from "./forecast/model_forecaster.ts";
 import { honestyText } from "./honesty_text.ts";
 import type { Logger } from "./log.ts";
+import { MachineWatch } from "./machine_watch.ts";
+import { modelReport } from "./model_log.ts";
 import { createEstimator } from "./estimate/create_estimator.ts";
 import type { EstimatorPrior, EstimatorState } from "./estimate/estimator.ts";
+import { rawSecondsSince } from "./estimate/time_base.ts";
 import { Pipeline } from "./pipeline.ts";
 import { pipelineOptions } from "./pipeline_options.ts";
+import { poolSettings } from "./pool_settings.ts";
 import { SelectionLog } from "./selection_log.ts";
-import { type Prediction, unknownPrediction } from "./publish/prediction.ts";
-import { Publisher, type PublisherStatistics } from "./publish/publisher.ts";
-import { DisruptionWatch } from "./sources/disruption_watch.ts";
+import type { Prediction } from "./publish/prediction.ts";
+import type { Publisher } from "./publish/publisher.ts";
+import { type ModelsStatus, type ServiceStatus, SLOW_INFERENCE_SECONDS } from "./service_status.ts";
 import type { Exchange } from "./sources/measurement.ts";
-import { Phc } from "./sources/phc.ts";
-import { type NameStatus, type PoolSettings, ServerPool } from "./sources/server_pool.ts";
+import { ServerPool } from "./sources/server_pool.ts";
 import type { TraceRecorder } from "./trace/trace_recorder.ts";
-
-/** What can be said of a running service. */
-export interface ServiceStatus {
-  readonly prediction: Prediction;
-  readonly names: readonly NameStatus[];
-  readonly publisher: PublisherStatistics;
-  readonly honesty: Honesty;
-  readonly disruptions: DisruptionCounts;
-}
 
 /** What a service may be given besides its configuration. */
 export interface ServiceParts {
@@ -40,16 +33,6 @@ export interface ServiceParts {
   readonly recorder?: TraceRecorder | null;
   /** What an earlier run knew of this oscillator. */
   readonly prior?: EstimatorPrior | null;
-}
-
-/** What a service owns, and what it begins with. */
-interface Beginning {
-  readonly publisher: Publisher;
-  readonly phc: Phc | null;
-  readonly models: ModelHost | null;
-  readonly first: Prediction;
-  readonly recorder: TraceRecorder | null;
-  readonly prior: EstimatorPrior | null;
 }
 
 /** A PHC costs a few microseconds to read: often enough that it never is what one waits for. */
@@ -62,38 +45,42 @@ const MAX_PREDICTION_INTERVAL_SECONDS = 1;
 /** Runs from `start` until it is disposed. */
 export class TimeService implements AsyncDisposable {
   readonly #log: Logger;
+  readonly #equipment: Equipment;
   readonly #publisher: Publisher;
   readonly #pipeline: Pipeline;
   readonly #pool: ServerPool;
-  readonly #phc: Phc | null;
-  readonly #models: ModelHost | null;
   readonly #recorder: TraceRecorder | null;
   readonly #timers: ReturnType<typeof setInterval>[] = [];
   readonly #startedRawNs = nowNs(Clock.MONOTONIC_RAW);
   readonly #selectionLog: SelectionLog;
-  readonly #machine = new DisruptionWatch();
-  #realtimeSteps = 0;
+  readonly #machine: MachineWatch;
+  readonly #forecaster: ModelForecaster | null;
+  #lastDisruption: DisruptionReason | null = null;
   #config: Config;
   #firstExchangeRawNs: bigint | null = null;
   #prediction: Prediction;
   #isClosing = false;
 
-  private constructor(config: Config, log: Logger, beginning: Beginning) {
-    const { publisher, phc, models, first, recorder, prior } = beginning;
+  private constructor(
+    config: Config,
+    log: Logger,
+    equipment: Equipment,
+    { recorder = null, prior = null }: ServiceParts,
+  ) {
+    const { publisher, first, models, otherSources } = equipment;
     this.#config = config;
     this.#log = log;
     this.#selectionLog = new SelectionLog(log);
+    this.#equipment = equipment;
     this.#publisher = publisher;
     this.#prediction = first;
-    this.#phc = phc;
-    this.#models = models;
     this.#recorder = recorder;
-    const options = pipelineOptions(config, phc === null ? 0 : 1);
-    const forecaster = models?.createForecaster(modelReport(log)) ?? null;
-    const heard = recorder === null ? forecaster : recorder.overhear(forecaster);
+    const options = pipelineOptions(config, otherSources);
+    this.#forecaster = models?.createForecaster(modelReport(log)) ?? null;
+    const heard = recorder === null ? this.#forecaster : recorder.overhear(this.#forecaster);
     this.#pipeline = new Pipeline(options, first.base, heard, createEstimator(prior));
     this.#pool = new ServerPool({
-      ...this.#poolSettings(),
+      ...poolSettings(config, this.#startedRawNs),
       onExchange: (exchange) => this.#take(exchange),
       onLost: (source, reason) => log.warning("ntp", `Lost ${source}: ${reason}.`),
       onUnanswered: (source, askedAtRawNs) => recorder?.lost(source, askedAtRawNs),
@@ -101,6 +88,11 @@ export class TimeService implements AsyncDisposable {
         once: (key, message) => log.once(key, "WARNING", "ntp", message),
         info: (message) => log.info("ntp", message),
       },
+    });
+    this.#machine = new MachineWatch(publisher, {
+      onDisruption: (reason) => this.#disrupt(reason),
+      // Whoever restores a machine sets its clock, so a step may be a trace of that.
+      onRealtimeStep: () => this.#pool.burst(),
     });
   }
 
@@ -114,32 +106,16 @@ export class TimeService implements AsyncDisposable {
    */
   static async start(config: Config, log: Logger, parts: ServiceParts = {}): Promise<TimeService> {
     pinAsConfigured(config); // the threads of the publisher and of the models inherit it
-    const models = await ModelHost.start(config.models);
-    try {
-      return await TimeService.#begin(config, log, parts, models);
-    } catch (error) {
-      models?.[Symbol.dispose]();
-      throw error;
-    }
-  }
-
-  static async #begin(
-    config: Config,
-    log: Logger,
-    { recorder = null, prior = null }: ServiceParts,
-    models: ModelHost | null,
-  ): Promise<TimeService> {
-    const phc = openPhc(config, log);
-    const pair = readClockPair();
-    const first = unknownPrediction({ rawNs: pair.rawNs, utcNs: pair.realtimeNs });
-    recorder?.start(first.base, pipelineOptions(config, phc === null ? 0 : 1), prior);
-    const publisher = await Publisher.start(
-      config.sharedMemory.name,
-      config.daemon.updateFrequencyHz,
-      first,
-      recorder && ((report) => recorder.published(report)),
+    const { recorder = null, prior = null } = parts;
+    const equipment = await Equipment.open(
+      config,
+      log,
+      recorder && {
+        begin: ({ base }, otherSources) => recorder.start(base, pipelineOptions(config, otherSources), prior),
+        published: (report) => recorder.published(report),
+      },
     );
-    const service = new TimeService(config, log, { publisher, phc, models, first, recorder, prior });
+    const service = new TimeService(config, log, equipment, parts);
     service.#run();
     return service;
   }
@@ -151,12 +127,23 @@ export class TimeService implements AsyncDisposable {
 
   /** How things stand. */
   status(): ServiceStatus {
+    const rawNs = nowNs(Clock.MONOTONIC_RAW);
     return {
+      shmName: this.#config.sharedMemory.name,
+      frequencyHz: this.#config.daemon.updateFrequencyHz,
+      rawNs,
+      uptimeSeconds: Number(rawNs - this.#startedRawNs) / 1e9,
+      options: pipelineOptions(this.#config, this.#equipment.otherSources),
       prediction: this.#prediction,
+      observation: this.#publisher.record.observe(),
+      tornReadRetries: this.#publisher.record.retries,
+      estimator: this.#pipeline.estimator,
       names: this.#pool.status(),
       publisher: this.#publisher.statistics(),
       honesty: this.#pipeline.honesty,
       disruptions: this.#pipeline.disruptions,
+      lastDisruption: this.#lastDisruption,
+      models: this.#modelsStatus(rawNs),
     };
   }
 
@@ -172,11 +159,11 @@ export class TimeService implements AsyncDisposable {
    */
   reconfigure(config: Config): void {
     pinAsConfigured(config);
-    this.#config = config;
-    const options = pipelineOptions(config, this.#phc === null ? 0 : 1);
+    this.#config = { ...config, sharedMemory: this.#config.sharedMemory };
+    const options = pipelineOptions(config, this.#equipment.otherSources);
     this.#recorder?.options(options);
     this.#pipeline.reconfigure(options);
-    this.#pool.reconfigure(this.#poolSettings());
+    this.#pool.reconfigure(poolSettings(config, this.#firstExchangeRawNs ?? this.#startedRawNs));
     this.#publisher.setFrequency(config.daemon.updateFrequencyHz);
   }
 
@@ -184,12 +171,22 @@ export class TimeService implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isClosing) return;
     this.#isClosing = true;
+    this.#machine.stop();
     for (const timer of this.#timers) clearInterval(timer);
-    // Readers first: the record goes before exchanges under way come to their end.
-    await this.#publisher[Symbol.asyncDispose]();
-    await this.#pool.close();
-    this.#phc?.[Symbol.dispose]();
-    this.#models?.[Symbol.dispose]();
+    const exchangesEnded = this.#pool.close();
+    // Readers first: the record goes before exchanges under way have come to their end.
+    await this.#equipment[Symbol.asyncDispose]();
+    await exchangesEnded;
+  }
+
+  #modelsStatus(rawNs: bigint): ModelsStatus | null {
+    const { models } = this.#equipment;
+    if (models === null || this.#forecaster === null) return null;
+    return {
+      standings: this.#forecaster.standings(rawSecondsSince(this.#prediction.base, rawNs)),
+      inference: models.durations.summary(),
+      slowInferences: models.durations.countAbove(SLOW_INFERENCE_SECONDS),
+    };
   }
 
   #run(): void {
@@ -201,17 +198,19 @@ export class TimeService implements AsyncDisposable {
     this.#timers.push(
       setInterval(() => this.#log.info("honesty", honestyText(this.#pipeline.honesty)), HONESTY_INTERVAL_MS),
     );
-    if (this.#phc !== null) this.#timers.push(setInterval(() => this.#measurePhc(), PHC_INTERVAL_MS));
+    const { phc } = this.#equipment;
+    if (phc !== null) this.#timers.push(setInterval(() => this.#take(phc.measure()), PHC_INTERVAL_MS));
     this.#predict();
-    void this.#followDisruptions();
+    void this.#machine.run();
   }
 
   #take(exchange: Exchange): void {
-    this.#lookAtMachine(); // what happened before the answer came is to be known before it is judged
+    this.#machine.look(); // what happened before the answer came is to be known before it is judged
     this.#recorder?.exchange(exchange);
     const { clock_step: steps } = this.#pipeline.disruptions;
     if (this.#pipeline.add(exchange)) this.#pool.burst();
     if (this.#pipeline.disruptions.clock_step > steps) {
+      this.#lastDisruption = "clock_step";
       this.#log.warning("clock", disruptionText("clock_step"));
     }
     this.#selectionLog.tell(this.#pipeline.estimator.selection);
@@ -220,25 +219,12 @@ export class TimeService implements AsyncDisposable {
     this.#firstExchangeRawNs = exchange.t4RawNs;
     this.#log.info("ntp", `First answer, from ${exchange.source}.`);
     // The warm-up counts from here, however long the network took.
-    this.#pool.reconfigure(this.#poolSettings());
-  }
-
-  #measurePhc(): void {
-    this.#take(this.#phc!.measure());
+    this.#pool.reconfigure(poolSettings(this.#config, exchange.t4RawNs));
   }
 
   #tick(): void {
-    this.#lookAtMachine();
+    this.#machine.look();
     this.#predict();
-  }
-
-  #lookAtMachine(): void {
-    const reason = this.#machine.look();
-    if (reason !== null) this.#disrupt(reason);
-    // A step changes nothing that is measured. But whoever restores a machine sets its clock, so it may be a trace of that.
-    const steps = this.#publisher.realtimeSteps;
-    if (steps !== this.#realtimeSteps) this.#pool.burst();
-    this.#realtimeSteps = steps;
   }
 
   #predict(): void {
@@ -250,18 +236,8 @@ export class TimeService implements AsyncDisposable {
     this.#publisher.publish(this.#prediction);
   }
 
-  async #followDisruptions(): Promise<void> {
-    let pauses = 0;
-    for (let seen = 0; !this.#isClosing; seen = this.#publisher.disruptions) {
-      await this.#publisher.disruptionAfter(seen);
-      if (this.#isClosing) return;
-      const wasPaused = this.#publisher.pauses > pauses;
-      pauses = this.#publisher.pauses;
-      this.#disrupt(wasPaused ? "pause" : "suspend");
-    }
-  }
-
   #disrupt(reason: DisruptionReason): void {
+    this.#lastDisruption = reason;
     this.#log.warning("clock", disruptionText(reason));
     const rawNs = nowNs(Clock.MONOTONIC_RAW);
     const count = this.#publisher.disruptions;
@@ -270,43 +246,8 @@ export class TimeService implements AsyncDisposable {
     this.#predict();
     this.#pool.burst();
   }
-
-  #poolSettings(): PoolSettings {
-    const { ntp } = this.#config;
-    const warmupFromRawNs = this.#firstExchangeRawNs ?? this.#startedRawNs;
-    return {
-      servers: ntp.servers.map(({ text }) => text),
-      timeoutMs: ntp.timeoutSeconds * 1000,
-      schedule: {
-        warmupUntilRawSeconds: Number(warmupFromRawNs) / 1e9 + ntp.warmup.durationSeconds,
-        warmupIntervalSeconds: ntp.warmup.intervalSeconds,
-        intervalSeconds: ntp.intervalSeconds,
-      },
-    };
-  }
-}
-
-/** Says once that a model is in trouble, and when it is out of it. */
-function modelReport(log: Logger): ModelReport {
-  return (role, trouble) => {
-    const name = role.replace("_", "-");
-    if (trouble !== null) {
-      log.once(role, "WARNING", "models", `Going on without the ${name} model: ${trouble}.`);
-    } else {
-      log.ended(role);
-      log.info("models", `The ${name} model answers again.`);
-    }
-  };
 }
 
 function pinAsConfigured({ daemon: { cpuAffinity } }: Config): void {
   if (cpuAffinity.length > 0) pinProcess(cpuAffinity);
-}
-
-/** The configured device, else the first that can be read; a machine without one is the ordinary case. */
-function openPhc(config: Config, log: Logger): Phc | null {
-  const { device, taiOffsetSeconds } = config.phc;
-  const phc = device === null ? Phc.openFirst(taiOffsetSeconds) : Phc.open(device, taiOffsetSeconds);
-  if (phc !== null) log.info("phc", `Measuring against the PTP hardware clock ${phc.device}.`);
-  return phc;
 }

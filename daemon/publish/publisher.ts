@@ -6,6 +6,7 @@
 import { Clock, nowNs } from "../../ffi/clocks.ts";
 import { OwnedSegment } from "../../ffi/shared_memory.ts";
 import { RECORD_BYTES } from "../../record/layout.ts";
+import { RecordTap } from "./record_tap.ts";
 import { createChannelBuffer, PredictionSender } from "./prediction_channel.ts";
 import type { Prediction } from "./prediction.ts";
 import { PublisherShared } from "./publisher_shared.ts";
@@ -32,6 +33,8 @@ const STOP_TIMEOUT_MS = 2500;
 
 /** Publishes the newest prediction at a constant frequency from a thread of its own. */
 export class Publisher implements AsyncDisposable {
+  /** What readers see; not to be asked after this publisher is disposed. */
+  readonly record: RecordTap;
   readonly #segment: OwnedSegment;
   readonly #sender: PredictionSender;
   readonly #shared: PublisherShared;
@@ -46,6 +49,8 @@ export class Publisher implements AsyncDisposable {
     worker: Worker,
   ) {
     this.#segment = segment;
+    // SAFETY: the segment stays mapped until #release, after which nobody may ask.
+    this.record = new RecordTap(segment.buffer);
     this.#sender = sender;
     this.#shared = shared;
     this.#worker = worker;
