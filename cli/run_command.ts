@@ -5,6 +5,7 @@
  */
 import { ExitCode } from "./exit_code.ts";
 import { type Information, parseOptions, UsageError } from "./options.ts";
+import { withProgramNames } from "./program_names.ts";
 import type { Invocation, Program } from "./program.ts";
 
 /** How to run a program. */
@@ -44,7 +45,7 @@ function isInformation<I>(parsed: I | Information): parsed is Information {
 }
 
 function printInformation({ text }: Information): number {
-  print(text);
+  print(withProgramNames(text));
   return ExitCode.DONE;
 }
 
@@ -53,7 +54,7 @@ function explain(name: string, thrown: unknown, { exitCodeOf }: RunSettings): nu
   if (thrown instanceof Deno.errors.BrokenPipe) return ExitCode.DONE;
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   const foreseen = error instanceof UsageError ? error.exitCode : exitCodeOf?.(error) ?? null;
-  complain(foreseen === null ? unforeseenText(name, error) : `${name}: ${error.message}\n`);
+  complain(foreseen === null ? unforeseenText(name, error) : withProgramNames(`${name}: ${error.message}\n`));
   return foreseen ?? ExitCode.FAILED;
 }
 

@@ -4,6 +4,15 @@
  * @module
  */
 
+/** A daemon that is a program by itself. */
+export interface PackagedDaemon {
+  readonly path: string;
+  /** Where it runs. */
+  readonly folder: string;
+  /** All of its environment, besides where it keeps its state. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
 /** What a daemon is started with. */
 export interface DaemonOptions {
   /** The configuration, YAML. */
@@ -14,7 +23,9 @@ export interface DaemonOptions {
   readonly isNameInConfig?: boolean;
   /** Further arguments. */
   readonly args?: readonly string[];
-  /** What Deno is to permit; {@linkcode DAEMON_PERMISSIONS} unless given. */
+  /** A packaged daemon to run instead of the checkout's. */
+  readonly packaged?: PackagedDaemon;
+  /** What Deno is to permit; {@linkcode DAEMON_PERMISSIONS} unless given. Packages say so themselves. */
   readonly permissions?: readonly string[];
   /** Where it keeps what its next run may begin with; a folder that goes with it unless given. */
   readonly stateFolder?: string;
@@ -39,6 +50,7 @@ const MAX_LINES = 1000;
 const STOP_TIMEOUT_MS = 5000;
 const DEFAULT_LINE_TIMEOUT_MS = 20_000;
 const OWNER_ONLY = 0o600;
+const STREAMS = { stdin: "null", stdout: "null", stderr: "piped" } as const;
 
 /** How a wait for a line ended. */
 interface LineWaiter {
@@ -83,7 +95,7 @@ export class DaemonProcess implements AsyncDisposable {
     await Deno.writeTextFile(configPath, options.config, { mode: OWNER_ONLY });
     const name = options.isNameInConfig === true ? [] : ["--shm-name", shmName];
     const args = ["--config", configPath, ...name, ...options.args ?? []];
-    const child = spawnDaemon(options.permissions ?? DAEMON_PERMISSIONS, args, options.stateFolder ?? folder);
+    const child = spawnDaemon(options, args, options.stateFolder ?? folder);
     return new DaemonProcess(shmName, folder, child, options.onLine ?? (() => {}));
   }
 
@@ -180,18 +192,27 @@ export class DaemonProcess implements AsyncDisposable {
 }
 
 function spawnDaemon(
-  permissions: readonly string[],
+  options: DaemonOptions,
   args: readonly string[],
   stateFolder: string,
 ): Deno.ChildProcess {
+  const { packaged, permissions = DAEMON_PERMISSIONS } = options;
   const [main, config] = ["daemon/main.ts", "deno.json"].map((path) => new URL(path, PROJECT).pathname);
-  return new Deno.Command(Deno.execPath(), {
-    args: ["run", ...permissions, "--config", config!, main!, ...args],
-    env: { STATE_DIRECTORY: stateFolder },
-    stdin: "null",
-    stdout: "null",
-    stderr: "piped",
-  }).spawn();
+  const state = { STATE_DIRECTORY: stateFolder };
+  const command = packaged === undefined
+    ? new Deno.Command(Deno.execPath(), {
+      args: ["run", ...permissions, "--config", config!, main!, ...args],
+      env: state,
+      ...STREAMS,
+    })
+    : new Deno.Command(packaged.path, {
+      args: [...args],
+      cwd: packaged.folder,
+      clearEnv: true,
+      env: { ...packaged.environment, ...state },
+      ...STREAMS,
+    });
+  return command.spawn();
 }
 
 async function removeIfThere(path: string): Promise<void> {

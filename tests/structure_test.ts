@@ -18,6 +18,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "ticks": ["ffi", "mod.ts", "cli"],
   "sim": ["ffi", "record", "daemon"],
   "models": ["record", "daemon", "sim", "cli"],
+  "packaging": ["cli", "deno.json"],
   "bench": ["ffi", "record", "client", "daemon", "sim", "mcp", "ticks", "cli", "mod.ts"],
   "examples": ["mod.ts", "mcp", "ticks", "sim", "cli"],
   "tests": [
@@ -30,6 +31,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "ticks",
     "models",
     "bench",
+    "packaging",
     "cli",
     "mod.ts",
     "deno.json",
@@ -52,6 +54,7 @@ const ENTRY_POINTS = [
   /^mod\.ts$/,
   /^(client|daemon)\/main\.ts$/,
   /^daemon\/replay_main\.ts$/,
+  /^packaging\/(bundle|compile)\.ts$/,
   /^ticks\/mod\.ts$/,
   /_worker\.ts$/,
   /_test\.ts$/,

@@ -3,10 +3,11 @@
  *
  * @module
  */
+import { startWorker } from "../../cli/part.ts";
 import type { Answer, Infer } from "./infer.ts";
 import type { ModelRole, Signature } from "./model_signature.ts";
 import { HISTOGRAM_BYTES, TimingHistogram } from "../publish/timing_histogram.ts";
-import { MAILBOX, type WorkerOrder, type WorkerReport } from "./onnx_worker.ts";
+import { MAILBOX, type WorkerOrder, type WorkerReport } from "./onnx_orders.ts";
 
 /** A model that is not loaded by then never will be, ms. */
 const LOAD_TIMEOUT_MS = 30_000;
@@ -116,10 +117,7 @@ export class Inference implements Infer, Disposable {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL("./onnx_worker.ts", import.meta.url).href, {
-      type: "module",
-      name: "models",
-    });
+    const worker = startWorker(new URL("./onnx_worker.ts", import.meta.url), "models");
     worker.onmessage = ({ data }: MessageEvent<WorkerReport>) => {
       const settle = this.#underWay.get(data.id);
       this.#underWay.delete(data.id);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { readPart } from "../../cli/part.ts";
 import type { Config, ModelConfig } from "../config.ts";
 import { Inference } from "./inference.ts";
 import type { ModelAdapter } from "./model_adapter.ts";
@@ -134,7 +135,7 @@ async function loadModel(inference: Inference, role: ModelRole, config: ModelCon
   const { contextLength, intervalSeconds, horizonSeconds } = config;
   let signature: Signature;
   try {
-    signature = await inference.load(role, await readModel(config.path ?? shipped(role)));
+    signature = await inference.load(role, await readModel(role, config.path));
   } catch (error) {
     throw new ModelError(role, file, error instanceof Error ? error.message : String(error));
   }
@@ -143,7 +144,8 @@ async function loadModel(inference: Inference, role: ModelRole, config: ModelCon
   return { role, adapter, intervalSeconds, horizonSeconds };
 }
 
-async function readModel(file: string | URL): Promise<Uint8Array> {
+async function readModel(role: ModelRole, file: string | null): Promise<Uint8Array> {
+  if (file === null) return await readPart(shipped(role));
   const { size } = await Deno.stat(file);
   if (size > MAX_MODEL_BYTES) throw new Error(`it is larger than ${MAX_MODEL_BYTES} bytes`);
   return await Deno.readFile(file);

@@ -4,37 +4,15 @@
  * @module
  */
 import type { InferenceSession } from "onnxruntime-web/wasm";
+import { readCarried } from "../../cli/part.ts";
+import {
+  type LoadOrder,
+  MAILBOX,
+  type RunOrder,
+  type WorkerOrder,
+  type WorkerReport,
+} from "./onnx_orders.ts";
 import type { Signature } from "./model_signature.ts";
-
-/** A model to be loaded, its file's content. */
-export interface LoadOrder {
-  readonly kind: "load";
-  readonly id: number;
-  readonly model: string;
-  readonly bytes: Uint8Array;
-}
-
-/** A question to a loaded model. */
-export interface RunOrder {
-  readonly kind: "run";
-  readonly id: number;
-  readonly model: string;
-  readonly inputs: Readonly<Record<string, Float32Array>>;
-  /** Where somebody waits for the answer with `Atomics.wait`: its state, its length, and from `headerBytes` on itself. */
-  readonly mailbox?: SharedArrayBuffer;
-}
-
-/** What the thread can be told to do. */
-export type WorkerOrder = LoadOrder | RunOrder;
-
-/** What came of an order. */
-export type WorkerReport =
-  | { readonly id: number; readonly signature: Signature }
-  | { readonly id: number; readonly output: Float32Array; readonly tookSeconds: number }
-  | { readonly id: number; readonly fault: string };
-
-/** States and sizes of a mailbox. */
-export const MAILBOX = { empty: 0, filled: 1, failed: 2, headerBytes: 8, maxFloats: 4096 } as const;
 
 declare const self: {
   onmessage: ((event: MessageEvent<WorkerOrder>) => unknown) | null;
@@ -49,6 +27,8 @@ delete (globalThis as { location?: unknown }).location;
 const onnx = await import("onnxruntime-web/wasm");
 onnx.env.wasm.numThreads = 1;
 onnx.env.logLevel = "error";
+const runtime = await readCarried("ort-wasm-simd-threaded.wasm");
+if (runtime !== null) onnx.env.wasm.wasmBinary = runtime;
 
 const sessions = new Map<string, InferenceSession>();
 

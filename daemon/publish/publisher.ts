@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { startWorker } from "../../cli/part.ts";
 import { Clock, nowNs } from "../../ffi/clocks.ts";
 import { OwnedSegment } from "../../ffi/shared_memory.ts";
 import { RECORD_BYTES } from "../../record/layout.ts";
@@ -75,10 +76,7 @@ export class Publisher implements AsyncDisposable {
     const shared = new PublisherShared();
     shared.frequencyHz = frequencyHz;
     sender.send(first);
-    const worker = new Worker(new URL("./publisher_worker.ts", import.meta.url).href, {
-      type: "module",
-      name: "publisher",
-    });
+    const worker = startWorker(new URL("./publisher_worker.ts", import.meta.url), "publisher");
     const publisher = new Publisher(segment, sender, shared, worker);
     try {
       await publisher.#begin({

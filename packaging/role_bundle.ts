@@ -1,0 +1,29 @@
+/**
+ * A role's package as a script that can be run by its name.
+ *
+ * @module
+ */
+import type { Role } from "./roles.ts";
+import { bundleScript } from "./script_bundle.ts";
+
+const EXECUTABLE = 0o755;
+
+/**
+ * Writes `FOLDER/NAME.js`, executable, and returns its path.
+ *
+ * @throws {PackagingError} the bundler failed
+ */
+export async function writeRoleBundle(role: Role, folder: string): Promise<string> {
+  const path = `${folder}/${role.name}.js`;
+  const text = `${firstLine(role)}\n${await bundleScript(role)}`;
+  await Deno.mkdir(folder, { recursive: true });
+  await Deno.writeTextFile(path, text, { mode: EXECUTABLE });
+  await Deno.chmod(path, EXECUTABLE); // it may have been there with another mode
+  return path;
+}
+
+/** What a shell runs the script with: nothing around it counts, and it may do what it must and no more. */
+function firstLine({ permissions }: Role): string {
+  const settings = ["--quiet", "--no-prompt", "--no-config", "--no-lock", "--no-npm", "--no-remote"];
+  return ["#!/usr/bin/env -S deno run", ...settings, ...permissions].join(" ");
+}

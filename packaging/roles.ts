@@ -1,0 +1,61 @@
+/**
+ * What is packaged: the programs of ChronoTick, what each may do, and what it carries.
+ *
+ * @module
+ */
+
+/** A file that is embedded: its specifier, as this folder's modules would import it. */
+export interface Asset {
+  readonly file: string;
+}
+
+/** A module that becomes one script, its imports included. */
+export interface Script {
+  /** Its specifier, as this folder's modules would import it. */
+  readonly script: string;
+  /** The workers that it starts and the files that it reads: see `cli/part.ts`. */
+  readonly carries?: readonly Part[];
+}
+
+/** What a script carries. */
+export type Part = Asset | Script;
+
+/** A program. */
+export interface Role extends Script {
+  /** What the user types. */
+  readonly name: string;
+  /** The least that it can do its work with, as flags of `deno run`. */
+  readonly permissions: readonly string[];
+}
+
+const PUBLISHER_WORKER: Script = { script: "../daemon/publish/publisher_worker.ts" };
+const ONNX_WORKER: Script = {
+  script: "../daemon/forecast/onnx_worker.ts",
+  carries: [{ file: "onnxruntime-web/ort-wasm-simd-threaded.wasm" }],
+};
+
+/** Every role. */
+export const ROLES: readonly Role[] = [
+  {
+    name: "chronotick-client",
+    script: "../client/main.ts",
+    permissions: ["--allow-ffi", "--allow-env=NO_COLOR"],
+  },
+  {
+    name: "chronotick-daemon",
+    script: "../daemon/main.ts",
+    permissions: [
+      "--allow-ffi",
+      "--allow-read", // the configuration, the models and the trace that the user names
+      "--allow-write", // the log, the trace and the state
+      "--allow-net", // names are looked up; the questions themselves go through the C library
+      "--allow-env=HOME,STATE_DIRECTORY,XDG_STATE_HOME",
+    ],
+    carries: [
+      PUBLISHER_WORKER,
+      ONNX_WORKER,
+      { file: "../models/short_term.onnx" },
+      { file: "../models/long_term.onnx" },
+    ],
+  },
+];

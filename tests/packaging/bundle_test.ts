@@ -1,0 +1,11 @@
+import { assertEquals } from "@std/assert";
+import { together } from "../system/support/together.ts";
+import { PackagedWorld } from "./support/packaged_world.ts";
+import { roleScenarios } from "./support/role_scenarios.ts";
+
+Deno.test("each role's bundle runs it alone: no source, no network, an empty home, the least permissions", async (t) => {
+  await using world = await PackagedWorld.create();
+  await world.make("bundle");
+  await together(t, roleScenarios(world, ".js"));
+  assertEquals(world.leftovers(), []);
+});

@@ -1,0 +1,104 @@
+import type { PackagedDaemon } from "../../../sim/daemon_process.ts";
+
+/** A program that takes longer is ended, and its exit code tells. */
+const TIMEOUT_MS = 30_000;
+const PROJECT = new URL("../../../", import.meta.url).pathname;
+/** Nobody listens there: whoever wants to download something fails. */
+const NOWHERE = "http://127.0.0.1:1";
+
+/** How a program ended and what it said. */
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Packages far from their source: an empty folder to run in, an empty home, no network, and nothing else that is set. */
+export class PackagedWorld implements AsyncDisposable {
+  /** Where the packages are. */
+  readonly packages: string;
+  readonly #root: string;
+
+  private constructor(root: string) {
+    this.#root = root;
+    this.packages = `${root}/packages`;
+  }
+
+  static async create(): Promise<PackagedWorld> {
+    const world = new PackagedWorld(await Deno.makeTempDir({ prefix: "chronotick-packages-" }));
+    for (const folder of ["packages", "empty", "home", "bin"]) await Deno.mkdir(`${world.#root}/${folder}`);
+    await Deno.symlink(Deno.execPath(), `${world.#root}/bin/deno`);
+    return world;
+  }
+
+  /** Runs one of the project's packaging programs, as its task does, with this world's folder for its output. */
+  async make(program: "bundle" | "compile", args: readonly string[] = []): Promise<void> {
+    const { code, stderr } = await runToEnd(Deno.execPath(), {
+      args: [
+        "run",
+        "--quiet",
+        "--unstable-raw-imports",
+        "--allow-all",
+        `${PROJECT}packaging/${program}.ts`,
+        "--output",
+        this.packages,
+        ...args,
+      ],
+    });
+    if (code !== 0) throw new Error(`Cannot ${program}: ${stderr}`);
+  }
+
+  /** The environment of every package. */
+  get environment(): Readonly<Record<string, string>> {
+    const proxies = Object.fromEntries(
+      ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NPM_CONFIG_REGISTRY"].map((name) => [name, NOWHERE]),
+    );
+    return { ...proxies, NO_COLOR: "1", HOME: `${this.#root}/home`, PATH: `${this.#root}/bin:/usr/bin:/bin` };
+  }
+
+  /** A package as a daemon to be started. */
+  daemon(file: string): PackagedDaemon {
+    return { path: `${this.packages}/${file}`, folder: `${this.#root}/empty`, environment: this.environment };
+  }
+
+  /** Runs a package to its end. */
+  run(file: string, args: readonly string[]): Promise<Ran> {
+    return runToEnd(`${this.packages}/${file}`, {
+      args: [...args],
+      cwd: `${this.#root}/empty`,
+      clearEnv: true,
+      env: this.environment,
+    });
+  }
+
+  /** What packages left in the folder that they ran in, and the npm packages that they downloaded. */
+  leftovers(): string[] {
+    return ["empty", "home/.cache/deno/npm"].flatMap((folder) => [...listFiles(`${this.#root}/${folder}`)]);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Deno.remove(this.#root, { recursive: true });
+  }
+}
+
+function* listFiles(folder: string): Generator<string> {
+  try {
+    for (const { name, isDirectory } of Deno.readDirSync(folder)) {
+      if (isDirectory) yield* listFiles(`${folder}/${name}`);
+      else yield `${folder}/${name}`;
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+async function runToEnd(program: string, options: Deno.CommandOptions): Promise<Ran> {
+  const command = new Deno.Command(program, {
+    ...options,
+    stdin: "null",
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
+  const { code, stdout, stderr } = await command.output();
+  const decoder = new TextDecoder();
+  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}

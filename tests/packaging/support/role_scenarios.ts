@@ -1,0 +1,67 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { stringify } from "@std/yaml";
+import manifest from "../../../deno.json" with { type: "json" };
+import { ROLES } from "../../../packaging/roles.ts";
+import { Flag } from "../../../mod.ts";
+import { DaemonProcess } from "../../../sim/daemon_process.ts";
+import { randomShmName } from "../../support/published_record.ts";
+import { eventually, readyClient, SimulatedServers } from "../../system/support/daemon_world.ts";
+import type { PackagedWorld } from "./packaged_world.ts";
+
+const READY_TIMEOUT_MS = 30_000;
+
+/** What each role must be able to do alone; `extension` ends the names of the packages. */
+export function roleScenarios(world: PackagedWorld, extension: string): Record<string, () => Promise<void>> {
+  const run = (role: string, ...args: string[]) => world.run(role + extension, args);
+  return {
+    async "every role tells its version, and its help by the name that one types"() {
+      for (const { name } of ROLES) {
+        assertEquals(await run(name, "--version"), {
+          code: 0,
+          stdout: `${name} ${manifest.version}\n`,
+          stderr: "",
+        });
+        const { code, stdout } = await run(name, "--help");
+        assertEquals(code, 0);
+        assertMatch(stdout, new RegExp(`Usage: ${name} `));
+        for (const other of ROLES) assert(!stdout.includes(`deno task ${other.name.split("-").at(-1)}`));
+      }
+    },
+
+    async "chronotick-client finds no daemon, and says which program to start"() {
+      const { code, stderr } = await run("chronotick-client", "read", "--shm-name", randomShmName());
+      assertEquals(code, 3);
+      assertStringIncludes(stderr, "Start the daemon with `chronotick-daemon`");
+    },
+
+    async "chronotick-daemon measures, loads both models and publishes; chronotick-client reads it"() {
+      using servers = await SimulatedServers.start([{}, {}, {}]);
+      await using daemon = await DaemonProcess.start({
+        config: withModels(servers),
+        packaged: world.daemon(`chronotick-daemon${extension}`),
+      });
+      using client = await readyClient(daemon);
+      const ready = Flag.VALID | Flag.NTP_READY | Flag.MODELS_READY;
+      await eventually(
+        `MODELS_READY in ${daemon.lines.join("\n")}`,
+        READY_TIMEOUT_MS,
+        () => (client.read().flags & ready) === ready,
+      );
+      const { code, stdout, stderr } = await run("chronotick-client", "json", "--shm-name", daemon.shmName);
+      assertEquals([code, stderr], [0, ""]);
+      assertEquals(JSON.parse(stdout).writer_pid, daemon.pid);
+      assertEquals((await daemon.stop()).code, 0);
+    },
+  };
+}
+
+function withModels({ addresses }: SimulatedServers): string {
+  return stringify({
+    ntp: {
+      servers: addresses.map(({ hostname, port }) => `${hostname}:${port}`),
+      timeout_seconds: 0.5,
+      warmup: { duration_seconds: 2, interval_seconds: 0.25 },
+      interval_seconds: 0.25,
+    },
+  });
+}
