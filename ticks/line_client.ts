@@ -1,0 +1,167 @@
+/**
+ * The client's end of chronosd's line protocol: many requests on their way at once, replies in their order.
+ *
+ * @module
+ */
+
+/**
+ * chronosd cannot be asked, or it refused. `code` is the daemon's own word for a refusal (`BAD_ARGUMENT`, `BUSY` …),
+ * `NO_DAEMON` when nobody listens, `DISCONNECTED` when it went away meanwhile, `TIMEOUT` when it is silent, `OVERLOAD`
+ * when too much was asked at once, `PROTOCOL` when what answers is no chronosd.
+ */
+export class ChronosdError extends Error {
+  override readonly name = "ChronosdError";
+  readonly code: string;
+
+  /** `message` is one sentence for the user. */
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** Requests without a reply that one client may have. */
+export const MAX_PENDING = 10_000;
+
+/** A daemon that gives no sign for so long has died. */
+const REPLY_TIMEOUT_MS = 10_000;
+const READ_BYTES = 16_384;
+/** No reply of a chronosd is longer, characters. */
+const MAX_REPLY_CHARACTERS = 65_536;
+
+const ENCODER = new TextEncoder();
+
+interface Pending {
+  readonly resolve: (reply: string) => void;
+  readonly reject: (error: ChronosdError) => void;
+}
+
+/** One connection. It ends once, with a reason, and is not opened again. */
+export class LineClient implements Disposable {
+  readonly #path: string;
+  readonly #conn: Deno.UnixConn;
+  readonly #pending: Pending[] = [];
+  #outgoing = "";
+  #isSending = false;
+  #answeredAtMs = performance.now();
+  #watch: ReturnType<typeof setTimeout> | null = null;
+  #end: ChronosdError | null = null;
+
+  private constructor(path: string, conn: Deno.UnixConn) {
+    this.#path = path;
+    this.#conn = conn;
+    void this.#receive();
+  }
+
+  /** @throws {ChronosdError} nobody listens on `path` */
+  static async connect(path: string): Promise<LineClient> {
+    try {
+      return new LineClient(path, await Deno.connect({ transport: "unix", path }));
+    } catch (error) {
+      if (!(error instanceof Error) || error instanceof Deno.errors.NotCapable) throw error;
+      throw new ChronosdError(
+        "NO_DAEMON",
+        `Cannot reach chronosd on ${path}: ${reasonOf(error)}. Start it with deno task chronosd.`,
+        { cause: error },
+      );
+    }
+  }
+
+  /** Whether nothing more can be asked. */
+  get isEnded(): boolean {
+    return this.#end !== null;
+  }
+
+  /**
+   * The reply to `line`; neither has its line feed.
+   *
+   * @throws {ChronosdError} it was refused or got none
+   */
+  async ask(line: string): Promise<string> {
+    const reply = await new Promise<string>((resolve, reject) => this.#enqueue(line, { resolve, reject }));
+    if (!reply.startsWith("ERR:")) return reply;
+    const [, code, ...message] = reply.split(":");
+    throw new ChronosdError(code!, message.join(":"));
+  }
+
+  /** Closes; what waits for a reply is told so. */
+  [Symbol.dispose](): void {
+    this.#endWith("DISCONNECTED", "the connection was closed");
+  }
+
+  #enqueue(line: string, pending: Pending): void {
+    if (this.#end !== null) return pending.reject(this.#end);
+    if (this.#pending.length >= MAX_PENDING) {
+      const message =
+        `Cannot ask chronosd more than ${MAX_PENDING} things at once: await some replies first.`;
+      return pending.reject(new ChronosdError("OVERLOAD", message));
+    }
+    if (this.#pending.length === 0) this.#answeredAtMs = performance.now();
+    this.#pending.push(pending);
+    this.#outgoing += `${line}\n`;
+    this.#watchForSilence();
+    if (!this.#isSending) void this.#sendAll();
+  }
+
+  async #sendAll(): Promise<void> {
+    this.#isSending = true;
+    try {
+      while (this.#outgoing !== "") {
+        const bytes = ENCODER.encode(this.#outgoing);
+        this.#outgoing = "";
+        for (let sent = 0; sent < bytes.length;) sent += await this.#conn.write(bytes.subarray(sent));
+      }
+      this.#isSending = false;
+    } catch {
+      // The other side is closed: what it said before that is still read, and reading then ends the connection.
+    }
+  }
+
+  async #receive(): Promise<void> {
+    const bytes = new Uint8Array(READ_BYTES);
+    const decoder = new TextDecoder();
+    let unread = "";
+    try {
+      for (let count = await this.#conn.read(bytes); count !== null; count = await this.#conn.read(bytes)) {
+        const lines = (unread + decoder.decode(bytes.subarray(0, count), { stream: true })).split("\n");
+        unread = lines.pop()!;
+        this.#answeredAtMs = performance.now();
+        for (const line of lines) this.#pending.shift()?.resolve(line);
+        if (unread.length > MAX_REPLY_CHARACTERS) return this.#endWith("PROTOCOL", "its reply has no end");
+      }
+      this.#endWith("DISCONNECTED", "it closed the connection");
+    } catch (error) {
+      this.#endWith("DISCONNECTED", error instanceof Error ? reasonOf(error) : String(error));
+    }
+  }
+
+  /** One timer for all requests: it looks again as long as there are any. */
+  #watchForSilence(): void {
+    if (this.#watch !== null) return;
+    this.#watch = setTimeout(() => {
+      this.#watch = null;
+      if (this.#pending.length === 0) return;
+      const silentMs = performance.now() - this.#answeredAtMs;
+      if (silentMs < REPLY_TIMEOUT_MS) return this.#watchForSilence();
+      this.#endWith("TIMEOUT", `it has not answered for ${REPLY_TIMEOUT_MS / 1000} s`);
+    }, REPLY_TIMEOUT_MS);
+  }
+
+  #endWith(code: string, reason: string): void {
+    if (this.#end !== null) return;
+    this.#end = new ChronosdError(
+      code,
+      `Cannot go on asking chronosd on ${this.#path}: ${reason}. Is it running?`,
+    );
+    if (this.#watch !== null) clearTimeout(this.#watch);
+    this.#conn.close();
+    for (const { reject } of this.#pending.splice(0)) reject(this.#end);
+  }
+}
+
+function reasonOf(error: Error): string {
+  if (error instanceof Deno.errors.NotFound) return "there is no such socket";
+  if (error instanceof Deno.errors.ConnectionRefused) return "nobody listens on it";
+  if (error instanceof Deno.errors.PermissionDenied) return "this user may not use it";
+  return error.message;
+}
