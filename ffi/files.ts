@@ -11,6 +11,8 @@ export const OpenFlag = {
   RDONLY: 0,
   RDWR: 2,
   CREAT: 0o100,
+  EXCL: 0o200,
+  APPEND: 0o2000,
   NONBLOCK: 0o4000,
   CLOEXEC: 0o2000000,
 } as const;
@@ -24,9 +26,9 @@ export class FileDescriptor implements Disposable {
     this.#fd = fd;
   }
 
-  /** Opens an existing file. */
-  static open(path: string, flags: number = OpenFlag.RDONLY): FileDescriptor {
-    const fd = libc.open(cString(path), flags | OpenFlag.CLOEXEC);
+  /** Opens a file; one that `flags` create gets `mode`, less the process's umask. */
+  static open(path: string, flags: number = OpenFlag.RDONLY, mode = 0): FileDescriptor {
+    const fd = libc.open(cString(path), flags | OpenFlag.CLOEXEC, mode);
     return new FileDescriptor(checked(fd, `open ${path}`));
   }
 
@@ -38,6 +40,31 @@ export class FileDescriptor implements Disposable {
   /** Reads up to `into.length` bytes at `offset`; returns how many there were. */
   readAt(into: Uint8Array<ArrayBuffer>, offset: number): number {
     return Number(checked(libc.pread(this.#fd, into, BigInt(into.length), BigInt(offset)), "read the file"));
+  }
+
+  /** Writes all of `bytes` at `offset`. */
+  writeAt(bytes: Uint8Array<ArrayBuffer>, offset: number): void {
+    for (let written = 0; written < bytes.length;) {
+      const rest = bytes.subarray(written);
+      const count = libc.pwrite(this.#fd, rest, BigInt(rest.length), BigInt(offset + written));
+      written += Number(checked(count, "write the file"));
+    }
+  }
+
+  /** Returns when the file's content is on its disk. After a failure nobody knows which of it is. */
+  syncData(): void {
+    checked(libc.fdatasync(this.#fd), "write the file to its disk");
+  }
+
+  /** As {@linkcode syncData}, with all that the file system knows of it; of a folder: its entries. */
+  sync(): void {
+    checked(libc.fsync(this.#fd), "write the file to its disk");
+  }
+
+  /** Makes the file at least so long and takes the space for it now; `operation` completes the sentence "Cannot …". */
+  allocate(byteLength: number, operation = "allocate the file"): void {
+    const error = libc.posix_fallocate(this.#fd, 0n, BigInt(byteLength));
+    if (error !== 0) throw new LibcError(operation, error);
   }
 
   /** Closes; a second time does nothing. */
@@ -54,6 +81,7 @@ export interface FileStatus {
   /** Permission and type bits, as `st_mode`. */
   readonly mode: number;
   readonly byteLength: number;
+  readonly inode: bigint;
   /** Device and inode in one string: equal for two names or descriptors of the same file. */
   readonly identity: string;
 }
@@ -85,12 +113,30 @@ function statx(
   checked(libc.statx(directory, path, flags, STATX_BASIC_STATS, bytes), operation);
   const view = new DataView(bytes.buffer);
   const device = `${view.getUint32(STATX.deviceMajor, true)}:${view.getUint32(STATX.deviceMinor, true)}`;
+  const inode = view.getBigUint64(STATX.inode, true);
   return {
     userId: view.getUint32(STATX.uid, true),
     mode: view.getUint16(STATX.mode, true),
     byteLength: Number(view.getBigUint64(STATX.size, true)),
-    identity: `${device}/${view.getBigUint64(STATX.inode, true)}`,
+    inode,
+    identity: `${device}/${inode}`,
   };
+}
+
+const W_OK = 2;
+
+/** Whether this process may write `path`; of a folder: make and remove files there. */
+export function isWritable(path: string): boolean {
+  return libc.access(cString(path), W_OK) === 0;
+}
+
+const STATFS_BYTES = 120;
+
+/** The magic number of the file system that an open file is on (`statfs(2)` lists them). */
+export function fileSystemOf(descriptor: FileDescriptor): number {
+  const bytes = new Uint8Array(STATFS_BYTES);
+  checked(libc.fstatfs(descriptor.value, bytes), "ask for the file system");
+  return new DataView(bytes.buffer).getUint32(0, true);
 }
 
 const SMALL_FILE_BYTES = 4096;

@@ -35,7 +35,11 @@ const SYMBOLS = {
   },
 
   // Files and shared memory
-  open: { parameters: ["buffer", /* const char *path */ "i32" /* int flags */], result: "i32" },
+  open: {
+    parameters: ["buffer", /* const char *path */ "i32", /* int flags */ "u32" /* mode_t */],
+    result: "i32",
+  },
+  access: { parameters: ["buffer", /* const char *path */ "i32" /* int mode */], result: "i32" },
   close: { parameters: ["i32" /* int fd */], result: "i32" },
   read: {
     parameters: ["i32", /* int fd */ "buffer", /* void *buf */ "usize" /* size_t count */],
@@ -45,6 +49,12 @@ const SYMBOLS = {
     parameters: ["i32", /* int fd */ "buffer", /* void * */ "usize", /* size_t */ "i64" /* off_t */],
     result: "isize",
   },
+  pwrite: {
+    parameters: ["i32", /* int fd */ "buffer", /* const void * */ "usize", /* size_t */ "i64" /* off_t */],
+    result: "isize",
+  },
+  fdatasync: { parameters: ["i32" /* int fd */], result: "i32" },
+  fsync: { parameters: ["i32" /* int fd */], result: "i32" },
   statx: {
     parameters: [
       "i32", /* int dirfd */
@@ -55,6 +65,7 @@ const SYMBOLS = {
     ],
     result: "i32",
   },
+  fstatfs: { parameters: ["i32", /* int fd */ "buffer" /* struct statfs * */], result: "i32" },
   opendir: { parameters: ["buffer" /* const char *path */], result: "pointer" /* DIR * */ },
   readdir: { parameters: ["pointer" /* DIR * */], result: "pointer" /* struct dirent * */ },
   closedir: { parameters: ["pointer" /* DIR * */], result: "i32" },

@@ -6,16 +6,11 @@
  */
 import { checked, Errno, lastErrno, LibcError } from "./errno.ts";
 import { FileDescriptor, type FileStatus, OpenFlag, statusOfDescriptor, statusOfPath } from "./files.ts";
+import { isWriteLocked, tryWriteLock } from "./file_lock.ts";
 import { cString, libc } from "./libc.ts";
-import { isWriteLocked, tryWriteLock } from "./write_lock.ts";
+import { Mapping } from "./mapping.ts";
 
 const SHM_FOLDER = "/dev/shm";
-const PROT_READ = 1;
-const PROT_WRITE = 2;
-const MAP_SHARED = 1;
-/** Fault the page in now, so that the first read is as quick as the next. */
-const MAP_POPULATE = 0x8000;
-const MAP_FAILED = 2n ** 64n - 1n;
 const OWNER_MODE = 0o644;
 const WRITABLE_BY_OTHERS = 0o022;
 const MAX_OPEN_ATTEMPTS = 8;
@@ -23,41 +18,6 @@ const MAX_OPEN_ATTEMPTS = 8;
 /** The C library's name for a segment: one leading slash. */
 function posixName(name: string): Uint8Array<ArrayBuffer> {
   return cString(`/${name}`);
-}
-
-/** A range of mapped memory; unmapping it is this object's duty, and nobody may touch `buffer` afterwards. */
-class Mapping implements Disposable {
-  readonly #pointer: Deno.PointerObject;
-  readonly #byteLength: number;
-  readonly buffer: ArrayBuffer;
-  #mapped = true;
-
-  constructor(file: FileDescriptor, byteLength: number, protection: number, operation: string) {
-    const pointer = libc.mmap(
-      null,
-      BigInt(byteLength),
-      protection,
-      MAP_SHARED | MAP_POPULATE,
-      file.value,
-      0n,
-    );
-    if (pointer === null || Deno.UnsafePointer.value(pointer) === MAP_FAILED) checked(-1, operation);
-    this.#pointer = pointer!;
-    this.#byteLength = byteLength;
-    // SAFETY: mmap has just given us byteLength bytes at this address; they stay ours until munmap in dispose.
-    this.buffer = Deno.UnsafePointerView.getArrayBuffer(this.#pointer, byteLength);
-  }
-
-  get address(): bigint {
-    return Deno.UnsafePointer.value(this.#pointer);
-  }
-
-  [Symbol.dispose](): void {
-    if (!this.#mapped) return;
-    this.#mapped = false;
-    // SAFETY: the address and length that mmap returned, unmapped once; the owners drop their views with us.
-    libc.munmap(this.#pointer, BigInt(this.#byteLength));
-  }
 }
 
 /** A segment cannot be taken for writing because of whose it is or who writes it already. */
@@ -88,7 +48,7 @@ export class OwnedSegment implements Disposable {
   private constructor(name: string, file: FileDescriptor, byteLength: number) {
     this.name = name;
     this.#file = file;
-    this.#mapping = new Mapping(file, byteLength, PROT_READ | PROT_WRITE, `map shared memory ${name}`);
+    this.#mapping = new Mapping(file, byteLength, "readwrite", `map shared memory ${name}`);
   }
 
   /**
@@ -175,7 +135,7 @@ export class AttachedSegment implements Disposable {
 
   /** Maps the first `byteLength` bytes read-only. Truncation by its owner then raises SIGBUS: trust the owner first. */
   map(byteLength: number): ArrayBuffer {
-    this.#mapping ??= new Mapping(this.#file, byteLength, PROT_READ, `map shared memory ${this.name}`);
+    this.#mapping ??= new Mapping(this.#file, byteLength, "read", `map shared memory ${this.name}`);
     return this.#mapping.buffer;
   }
 
@@ -239,8 +199,7 @@ function makeRoom(name: string, file: FileDescriptor, byteLength: number): void 
   checked(libc.fchmod(file.value, OWNER_MODE), `set the mode of shared memory ${name}`);
   checked(libc.ftruncate(file.value, BigInt(byteLength)), `size shared memory ${name}`);
   // On a full tmpfs an unallocated page would raise SIGBUS at the first store; allocate it while we can be told.
-  const error = libc.posix_fallocate(file.value, 0n, BigInt(byteLength));
-  if (error !== 0) throw new LibcError(`allocate shared memory ${name}`, error);
+  file.allocate(byteLength, `allocate shared memory ${name}`);
 }
 
 function isNameOf(file: FileDescriptor, name: string): boolean {

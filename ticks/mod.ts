@@ -5,7 +5,11 @@
  */
 export { AGENT_ID, checkAgentId } from "./agent_id.ts";
 export type { StampedTick, TickAuthority } from "./authority.ts";
+export { ChronosClock, type ChronosClockOptions } from "./chronos_clock.ts";
+export { createCounter, resetCounter } from "./create_counter.ts";
 export { TickError, type TickErrorCode } from "./errors.ts";
+export { LocalAuthority } from "./local_authority.ts";
+export { PhiGenerator } from "./phi_generator.ts";
 export { type PhiEvent, phiToJson } from "./phi_json.ts";
 export { MAX_DETAILS_CHARS, MAX_LABEL_CHARS, PhiLogEntry } from "./phi_log_entry.ts";
 export {
@@ -16,3 +20,7 @@ export {
   parsePhi,
   type PhiTimestamp,
 } from "./phi_timestamp.ts";
+export { type Environment, stateFolder } from "./state_folder.ts";
+export { type CounterOptions, DEFAULT_BLOCK_TICKS, LAST_TICK, MAX_COUNT } from "./tick_counter.ts";
+export type { BootId } from "./boot_id.ts";
+export { UtcClock, type UtcReading } from "./utc_clock.ts";

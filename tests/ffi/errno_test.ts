@@ -40,9 +40,9 @@ Deno.test("Errno's numbers are the C library's", () => {
 
 Deno.test("checked() throws the error number of the call that has just failed, with its operation", () => {
   const path = cString("/proc/self/no such file");
-  const error = assertThrows(() => checked(libc.open(path, 0), "open a file"), LibcError);
+  const error = assertThrows(() => checked(libc.open(path, 0, 0), "open a file"), LibcError);
   assertEquals([error.operation, error.errno, error.code], ["open a file", Errno.ENOENT, "ENOENT"]);
-  libc.open(cString("/proc/self/maps/x"), 0);
+  libc.open(cString("/proc/self/maps/x"), 0, 0);
   assertEquals(new LibcError("test", lastErrno()).code, "ENOTDIR");
 });
 

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertInstanceOf, assertStringIncludes, assertThr
 import { LibcError } from "../../ffi/errno.ts";
 import { statusOfPath } from "../../ffi/files.ts";
 import { AttachedSegment, borrowMapping, OwnedSegment, SegmentTakenError } from "../../ffi/shared_memory.ts";
-import { isWriteLocked } from "../../ffi/write_lock.ts";
+import { isWriteLocked } from "../../ffi/file_lock.ts";
 import { available } from "../support/available.ts";
 import { DenoChild } from "../support/deno_child.ts";
 import { python } from "../support/python.ts";
