@@ -15,7 +15,7 @@ export interface ChronosClockOptions {
   readonly stateDir?: string;
   /** Make a counter that begins with tick 1 where there is none. Without, that is an error: it may have been lost. */
   readonly create?: boolean;
-  /** Ticks that one reservation takes, 1 to 2²⁰, 65,536 unless given; a crash of the machine loses at most these. */
+  /** Ticks that one reservation takes, 1 to 1,000,000, 65,536 unless given; a crash of the machine loses at most these. */
   readonly blockTicks?: number;
 }
 
@@ -65,7 +65,7 @@ export class ChronosClock implements Disposable {
   }
 
   /**
-   * Hands out `count` consecutive ticks, 1 to 2²⁰, and returns the first.
+   * Hands out `count` consecutive ticks, 1 to 1,000,000, and returns the first.
    *
    * @throws {TickError} none was handed out
    */

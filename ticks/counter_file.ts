@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { Clock, nowNs, sleepUntil } from "../ffi/clocks.ts";
 import { Errno, LibcError } from "../ffi/errno.ts";
 import { type LockRange, tryReadLock, tryWriteLock, unlock } from "../ffi/file_lock.ts";
 import {
@@ -17,6 +16,7 @@ import {
 } from "../ffi/files.ts";
 import { libc } from "../ffi/libc.ts";
 import { Mapping } from "../ffi/mapping.ts";
+import { awaitLock } from "./await_lock.ts";
 import {
   decodeHeader,
   decodeSlot,
@@ -37,12 +37,6 @@ const FILE_NAME = "counter";
 const WRITER: LockRange = { start: 0, length: 1 };
 /** Held for reading by all who have the counter open. */
 const PRESENCE: LockRange = { start: 1, length: 1 };
-/** Who waits for a lock looks often at first, and gives up after some ten seconds. */
-const MAX_LOCK_ATTEMPTS = 10_000;
-const EAGER_LOCK_ATTEMPTS = 50;
-const EAGER_PAUSE_NS = 20_000n;
-const PAUSE_NS = 1_000_000n;
-
 const FILE_TYPE = 0o170000;
 const REGULAR_FILE = 0o100000;
 const RIGHTS_OF_OTHERS = 0o077;
@@ -92,7 +86,7 @@ export class CounterFile implements Disposable {
       const status = statusOfDescriptor(file);
       refuseUnsafe(path, status, file);
       const opened = new CounterFile(path, file, status.identity);
-      opened.#await(() => tryReadLock(file, PRESENCE), "it is being reset");
+      awaitLock(() => tryReadLock(file, PRESENCE), path, "another process is resetting it");
       return opened;
     } catch (error) {
       file[Symbol.dispose]();
@@ -122,7 +116,7 @@ export class CounterFile implements Disposable {
 
   /** Runs `action` while no other open file does; a process that dies gives the lock back. */
   exclusively<Result>(action: () => Result): Result {
-    this.#await(() => tryWriteLock(this.#file, WRITER), "another process holds its lock");
+    awaitLock(() => tryWriteLock(this.#file, WRITER), this.path, "another process holds its lock");
     try {
       return action();
     } finally {
@@ -192,15 +186,6 @@ export class CounterFile implements Disposable {
   #read(offset: number): Uint8Array<ArrayBuffer> {
     const sector = new Uint8Array(SECTOR_BYTES);
     return sector.subarray(0, this.#file.readAt(sector, offset));
-  }
-
-  #await(tryLock: () => boolean, why: string): void {
-    for (let attempt = 0; attempt < MAX_LOCK_ATTEMPTS; attempt++) {
-      if (tryLock()) return;
-      const pauseNs = attempt < EAGER_LOCK_ATTEMPTS ? EAGER_PAUSE_NS : PAUSE_NS;
-      sleepUntil(nowNs(Clock.MONOTONIC) + pauseNs);
-    }
-    throw new TickError("BUSY", `Cannot use ${this.path}: ${why} and does not let go. See who with lslocks.`);
   }
 }
 

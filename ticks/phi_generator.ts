@@ -22,16 +22,19 @@ export class PhiGenerator implements Disposable {
   /** Whose stamps these are. */
   readonly agent: string;
   readonly #authority: TickAuthority;
-  readonly #clock = new UtcClock();
+  readonly #clock: UtcClock;
+  readonly #ownClock: UtcClock | undefined;
 
   /**
-   * The authority stays the caller's to close.
+   * The authority stays the caller's to close, and the clock where one is given.
    *
    * @throws {TickError} `AGENT_ID`: it is none
    */
-  constructor(authority: TickAuthority, agent: string) {
+  constructor(authority: TickAuthority, agent: string, clock?: UtcClock) {
     this.agent = checkAgentId(agent);
     this.#authority = authority;
+    this.#ownClock = clock === undefined ? new UtcClock() : undefined;
+    this.#clock = clock ?? this.#ownClock!;
   }
 
   /**
@@ -52,8 +55,8 @@ export class PhiGenerator implements Disposable {
     return { ...reading, tick: await this.#authority.current(), agent: this.agent };
   }
 
-  /** Lets go of the clock. */
+  /** Lets go of the clock, unless it was given. */
   [Symbol.dispose](): void {
-    this.#clock[Symbol.dispose]();
+    this.#ownClock?.[Symbol.dispose]();
   }
 }

@@ -13,7 +13,7 @@ import { LibcError } from "../ffi/errno.ts";
 import { MAX_UTC_NS } from "./phi_timestamp.ts";
 
 /** Ticks that one call can hand out. */
-export const MAX_COUNT: number = 2 ** 20;
+export const MAX_COUNT: number = 1_000_000;
 /** Above the last tick there is room for all who can ask at once (2²² threads, {@linkcode MAX_COUNT} each). */
 const MAX_OVERSHOOT = 2n ** 48n;
 /** The last tick: the next call is refused, for ever. */
@@ -27,7 +27,7 @@ const UTC_AHEAD_NS = 5_000_000_000n;
 
 /** How to count. */
 export interface CounterOptions {
-  /** Ticks that one reservation takes, 1 to 2²⁰; more is faster, and more is lost when the machine crashes. */
+  /** Ticks that one reservation takes, 1 to 1,000,000; more is faster, and more is lost when the machine crashes. */
   readonly blockTicks?: number;
   /** Which boot this is, unless the kernel is to be asked. */
   readonly bootId?: BootId;

@@ -6,7 +6,7 @@
 import { LibcError } from "../../ffi/errno.ts";
 import { FileDescriptor, OpenFlag } from "../../ffi/files.ts";
 import { libc } from "../../ffi/libc.ts";
-import { tryWriteLock } from "../../ffi/write_lock.ts";
+import { tryWriteLock } from "../../ffi/file_lock.ts";
 
 /** Who may connect. */
 export interface SocketAccess {
