@@ -55,7 +55,7 @@ const ENTRY_POINTS = [
   /^(client|daemon)\/main\.ts$/,
   /^daemon\/replay_main\.ts$/,
   /^packaging\/(bundle|compile)\.ts$/,
-  /^ticks\/mod\.ts$/,
+  /^ticks\/(mod|ctl)\.ts$/,
   /_worker\.ts$/,
   /_test\.ts$/,
   /^(bench|examples|models)\//,

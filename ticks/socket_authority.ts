@@ -4,6 +4,7 @@
  * @module
  */
 import type { StampedTick, TickAuthority } from "./authority.ts";
+import type { LogRequest } from "./chronosd/request.ts";
 import { ChronosdError, LineClient } from "./line_client.ts";
 
 /** What a reply of one or two numbers looks like. */
@@ -56,6 +57,11 @@ export class SocketAuthority implements TickAuthority {
   async nextStamped(utcNs: bigint): Promise<StampedTick> {
     const [tick, stampedNs] = await this.#askNumbers(`STAMP_AT:${utcNs}`, STAMPED_TICK);
     return { tick: tick!, utcNs: stampedNs! };
+  }
+
+  /** Has chronosd use a tick for an entry of its log; returns the entry's JSON. */
+  log(entry: LogRequest): Promise<string> {
+    return this.#ask(`LOG:${JSON.stringify(entry)}`);
   }
 
   /** Closes the connection; requests under way fail. */
