@@ -22,6 +22,10 @@ export type TickErrorCode =
   | "STATE_FOLDER"
   /** Another process holds what is needed. */
   | "BUSY"
+  /** The address of an authority, or a file that it names, is wrong. */
+  | "ADDRESS"
+  /** The authority refuses this user. */
+  | "NOT_PERMITTED"
   /** The disk, the socket or the cluster failed. */
   | "UNAVAILABLE"
   /** All ticks were handed out. */

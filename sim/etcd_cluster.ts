@@ -1,0 +1,214 @@
+/**
+ * A real etcd cluster on loopback, whose members may be killed, paused and started again.
+ *
+ * @module
+ */
+
+/** What a cluster is started with. */
+export interface EtcdClusterOptions {
+  /** How many members; 3 unless given. */
+  readonly members?: number;
+  /** Whether the members speak TLS to clients, with a certificate that they make themselves. */
+  readonly isTls?: boolean;
+}
+
+const PROGRAM = "etcd";
+const CLIENT_PORT = 2379;
+const PEER_PORT = 2380;
+const AGREEMENT_TIMEOUT_MS = 20_000;
+/** etcd's word for none. */
+const NO_LEADER = "0";
+const CHECK_INTERVAL_MS = 20;
+const CHECK_TIMEOUT_MS = 500;
+/** Every tick leaves a revision; none of the older ones is ever asked for. */
+const COMPACTION = ["--auto-compaction-mode", "revision", "--auto-compaction-retention", "1000"];
+const LOGGING = ["--logger", "zap", "--log-level", "error"];
+
+/** etcd is not installed. */
+export class NoEtcdError extends Error {
+  /** The class, for logs. */
+  override readonly name = "NoEtcdError";
+}
+
+/** Runs from `start` until it is disposed; then nothing of it is left, neither processes nor data. */
+export class EtcdCluster implements AsyncDisposable {
+  readonly #folder: string;
+  readonly #hosts: readonly string[];
+  readonly #isTls: boolean;
+  readonly #processes: Deno.ChildProcess[] = [];
+
+  private constructor(folder: string, hosts: readonly string[], isTls: boolean) {
+    this.#folder = folder;
+    this.#hosts = hosts;
+    this.#isTls = isTls;
+  }
+
+  /**
+   * Starts all members and waits until they have a leader.
+   *
+   * @throws {NoEtcdError} etcd is not on the PATH
+   */
+  static async start({ members = 3, isTls = false }: EtcdClusterOptions = {}): Promise<EtcdCluster> {
+    const folder = await Deno.makeTempDir({ prefix: "chronotick-etcd-" });
+    await using stack = new AsyncDisposableStack();
+    const cluster = stack.use(new EtcdCluster(folder, randomHosts(members), isTls));
+    for (let member = 0; member < members; member++) cluster.#spawn(member);
+    await cluster.leader();
+    stack.move();
+    return cluster;
+  }
+
+  /** The members' client addresses: `127.1.2.3:2379`. */
+  get hosts(): readonly string[] {
+    return this.#hosts.map((host) => `${host}:${CLIENT_PORT}`);
+  }
+
+  /** The address of a counter: `etcd://127.1.2.3:2379,…/name`. */
+  address(name: string): string {
+    return `${this.#isTls ? "etcds" : "etcd"}://${this.hosts.join()}/${name}`;
+  }
+
+  /** The certificate that a member with TLS has made for itself, PEM. */
+  async certificate(member: number): Promise<string> {
+    return await Deno.readTextFile(`${this.#dataFolder(member)}/fixtures/client/cert.pem`);
+  }
+
+  /**
+   * Which member leads, once it says so itself.
+   *
+   * @throws {Error} none was elected in time
+   */
+  async leader(): Promise<number> {
+    return await this.#until("elected no leader", (statuses) => {
+      const leader = statuses.findIndex((status) => status !== null && status.leader === status.member);
+      return leader >= 0 ? leader : null;
+    });
+  }
+
+  /**
+   * Resolves when all members answer and follow the same leader.
+   *
+   * @throws {Error} they did not in time
+   */
+  async caughtUp(): Promise<void> {
+    await this.#until("do not agree", (statuses) => {
+      const leaders = new Set(statuses.map((status) => status?.leader ?? NO_LEADER));
+      return leaders.size === 1 && !leaders.has(NO_LEADER) ? true : null;
+    });
+  }
+
+  /** Sends a signal to a member: `SIGSTOP` pauses it, `SIGCONT` lets it go on. */
+  signal(member: number, signal: Deno.Signal): void {
+    this.#processes[member]!.kill(signal);
+  }
+
+  /** Kills a member, which keeps its data. */
+  async kill(member: number): Promise<void> {
+    this.signal(member, "SIGKILL");
+    await this.#processes[member]!.status;
+  }
+
+  /** Starts a member that was killed. */
+  restart(member: number): void {
+    this.#spawn(member);
+  }
+
+  /** Kills all members and removes their data. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const process of this.#processes) {
+      try {
+        process.kill("SIGKILL");
+      } catch (error) {
+        if (!(error instanceof TypeError)) throw error; // it has ended
+      }
+    }
+    await Promise.all(this.#processes.map(({ status }) => status));
+    await Deno.remove(this.#folder, { recursive: true });
+  }
+
+  #spawn(member: number): void {
+    const host = this.#hosts[member]!;
+    const client = this.#origin(member);
+    const peer = `http://${host}:${PEER_PORT}`;
+    const args = [
+      ...["--name", `m${member}`, "--data-dir", this.#dataFolder(member)],
+      ...["--listen-client-urls", client, "--advertise-client-urls", client],
+      ...["--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer],
+      ...["--initial-cluster", this.#hosts.map((each, i) => `m${i}=http://${each}:${PEER_PORT}`).join()],
+      ...["--log-outputs", this.#logPath(member), ...LOGGING, ...COMPACTION],
+      ...this.#isTls ? ["--auto-tls"] : [],
+    ];
+    try {
+      this.#processes[member] = new Deno.Command(PROGRAM, {
+        args,
+        stdin: "null",
+        stdout: "null",
+        stderr: "null",
+      })
+        .spawn();
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+      throw new NoEtcdError(
+        "Cannot start a cluster: there is no etcd. Install it (Debian: apt install etcd-server).",
+      );
+    }
+  }
+
+  async #until<T>(
+    failure: string,
+    judge: (statuses: readonly (MemberStatus | null)[]) => T | null,
+  ): Promise<T> {
+    const deadlineMs = performance.now() + AGREEMENT_TIMEOUT_MS;
+    while (performance.now() < deadlineMs) {
+      const verdict = judge(await Promise.all(this.#hosts.map((_, member) => this.#statusOf(member))));
+      if (verdict !== null) return verdict;
+      await new Promise((resolve) => setTimeout(resolve, CHECK_INTERVAL_MS));
+    }
+    throw new Error(`The etcd members ${failure}. They logged:\n${this.#logs()}`);
+  }
+
+  /** Null while it does not answer. */
+  async #statusOf(member: number): Promise<MemberStatus | null> {
+    try {
+      using client = Deno.createHttpClient({ caCerts: this.#isTls ? [await this.certificate(member)] : [] });
+      const response = await fetch(`${this.#origin(member)}/v3/maintenance/status`, {
+        method: "POST",
+        body: "{}",
+        client,
+        signal: AbortSignal.timeout(CHECK_TIMEOUT_MS),
+      });
+      const { header, leader = NO_LEADER } = await response.json();
+      return { member: header.member_id, leader };
+    } catch (error) {
+      if (error instanceof Deno.errors.NotCapable) throw error;
+      return null;
+    }
+  }
+
+  #origin(member: number): string {
+    return `${this.#isTls ? "https" : "http"}://${this.#hosts[member]}:${CLIENT_PORT}`;
+  }
+
+  #dataFolder(member: number): string {
+    return `${this.#folder}/m${member}`;
+  }
+
+  #logPath(member: number): string {
+    return `${this.#folder}/m${member}.log`;
+  }
+
+  #logs(): string {
+    return this.#hosts.map((_, member) => Deno.readTextFileSync(this.#logPath(member))).join("");
+  }
+}
+
+/** All of 127/8 is this machine: addresses that nobody else has make their ports free, for all members and always. */
+function randomHosts(count: number): string[] {
+  const [a, b] = crypto.getRandomValues(new Uint8Array(2));
+  return Array.from({ length: count }, (_, member) => `127.${a}.${b}.${member + 1}`);
+}
+
+interface MemberStatus {
+  readonly member: string;
+  readonly leader: string;
+}
