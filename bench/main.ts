@@ -13,6 +13,7 @@ import { measureColdStart } from "./cold_start.ts";
 import { measureCrowd } from "./crowd.ts";
 import { CReferences } from "./c_references.ts";
 import { measureDaemon } from "./daemon_footprint.ts";
+import { measureEtcd } from "./etcd.ts";
 import type { Group } from "./figure.ts";
 import { describeMachine } from "./machine.ts";
 import { Progress } from "./progress.ts";
@@ -29,6 +30,7 @@ const MEASUREMENTS = {
   torn: measureTornReads,
   publish: measurePublication,
   daemon: measureDaemon,
+  etcd: measureEtcd,
 } satisfies Record<string, (context: BenchContext) => Promise<Group>>;
 
 type GroupName = keyof typeof MEASUREMENTS;

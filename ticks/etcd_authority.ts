@@ -8,7 +8,8 @@ import { parseEtcdAddress } from "./etcd_address.ts";
 import { EtcdCounter } from "./etcd_counter.ts";
 import { TickError } from "./errors.ts";
 import type { EtcdGateway } from "./etcd_gateway.ts";
-import { type Demand, type Grant, grantAll, MAX_TICK } from "./etcd_state.ts";
+import { type Demand, type Grant, grantAll, latestStamp } from "./etcd_grant.ts";
+import { MAX_ADDED, MAX_TICK } from "./etcd_state.ts";
 import { noTickFrom } from "./etcd_refusal.ts";
 import { openEtcdGateway } from "./open_etcd_gateway.ts";
 
@@ -155,9 +156,9 @@ export class EtcdTickAuthority implements TickAuthority {
   async #serve(): Promise<void> {
     await null; // so that calls of one turn of the event loop share the first transaction
     while (this.#waiting.length > 0) {
-      const batch = [...this.#waiting];
+      const batch = this.#waiting.slice(0, fitting(this.#waiting));
       try {
-        const grants = await this.#grant(batch);
+        const grants = await this.#reserve(batch);
         batch.forEach(({ resolve }, index) => resolve(grants[index]!));
       } catch (error) {
         for (const { reject } of batch) reject(error);
@@ -169,15 +170,14 @@ export class EtcdTickAuthority implements TickAuthority {
   }
 
   /** Gives up what is left of the last block, so that ticks keep the order of the calls. */
-  async #grant(demands: readonly Demand[]): Promise<readonly Grant[]> {
-    const { after, grants, firstSpare } = await this.#counter.update((before) => {
-      const granting = grantAll(before, demands, this.#block);
-      if (granting !== null) return granting;
-      throw noTickFrom(this.name, "EXHAUSTED", "its ticks are used up");
-    }, this.#deadlineMs());
-    this.#spareTick = firstSpare;
-    this.#lastSpareTick = after.last;
-    return grants;
+  async #reserve(demands: readonly Demand[]): Promise<Grant[]> {
+    const wanted = demands.reduce((sum, { count }) => sum + count, 0n);
+    const reserved = wanted > this.#block ? wanted : this.#block;
+    const { last, utcNs } = await this.#counter.add(reserved, latestStamp(demands), this.#deadlineMs());
+    if (last + reserved > MAX_TICK) throw noTickFrom(this.name, "EXHAUSTED", "its ticks are used up");
+    this.#spareTick = last + 1n + wanted;
+    this.#lastSpareTick = last + reserved;
+    return grantAll(last + 1n, utcNs, demands);
   }
 
   #deadlineMs(): number {
@@ -187,4 +187,11 @@ export class EtcdTickAuthority implements TickAuthority {
   #checkOpen(): void {
     if (this.#isClosed) throw noTickFrom(this.name, "CLOSED", "it was closed");
   }
+}
+
+/** How many of the demands one transaction can meet. */
+function fitting(demands: readonly Demand[]): number {
+  let sum = 0n;
+  const tooMany = demands.findIndex(({ count }) => (sum += count) > MAX_ADDED);
+  return tooMany < 0 ? demands.length : tooMany;
 }

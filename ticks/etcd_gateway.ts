@@ -64,7 +64,7 @@ export class EtcdGateway implements Disposable {
     let logins = 0;
     for (let attempt = 0; attempt < MAX_ATTEMPTS && performance.now() < deadlineMs; attempt++) {
       const round = Math.floor(attempt / this.#options.origins.length);
-      const waitMs = Math.min(FIRST_WAIT_MS * 2 ** round, deadlineMs - performance.now());
+      const waitMs = Math.max(0, Math.min(FIRST_WAIT_MS * 2 ** round, deadlineMs - performance.now()));
       const answer = await this.#ask(path, body, waitMs);
       if (answer.kind === "done") return this.#sameCluster(answer.body);
       last = answer;
@@ -94,7 +94,8 @@ export class EtcdGateway implements Disposable {
     this.#member = (this.#member + 1) % this.#options.origins.length;
     if (this.#member !== 0) return;
     const rest = Math.min(LONGEST_REST_MS, FIRST_REST_MS * 2 ** round) * (0.5 + Math.random() / 2);
-    await new Promise((resolve) => setTimeout(resolve, Math.min(rest, deadlineMs - performance.now())));
+    const restMs = Math.max(0, Math.min(rest, deadlineMs - performance.now()));
+    await new Promise((resolve) => setTimeout(resolve, restMs));
   }
 
   async #ask(path: string, body: JsonObject, waitMs: number): Promise<EtcdAnswer> {

@@ -17,8 +17,10 @@ export class EtcdAdmin {
     await this.#post("/v3/kv/put", { key: btoa(key), value: btoa(value) });
   }
 
+  /** Deletes one key, or all that begin with a prefix that ends in "/". */
   async delete(key: string): Promise<void> {
-    await this.#post("/v3/kv/deleterange", { key: btoa(key) });
+    const range = key.endsWith("/") ? { range_end: btoa(key.slice(0, -1) + "0") } : {};
+    await this.#post("/v3/kv/deleterange", { key: btoa(key), ...range });
   }
 
   /** From now on the cluster asks for a password; `user` may do with the counters' keys what it wants, and no more. */

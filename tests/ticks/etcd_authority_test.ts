@@ -14,12 +14,18 @@ function open(cluster: EtcdCluster, name: string, settings = ""): Promise<EtcdTi
   return EtcdTickAuthority.open(cluster.address(name) + settings, { create: true });
 }
 
-function keyOf(name: string): string {
-  return `/chronotick/ticks/${name}/counter`;
+function keyOf(name: string, key = ""): string {
+  return `/chronotick/ticks/${name}/${key}`;
+}
+
+/** What an operator does after a backup was restored: the counter's base is raised (here also lowered). */
+async function putOn(admin: EtcdAdmin, name: string, base: bigint): Promise<void> {
+  const { id } = JSON.parse((await admin.get(keyOf(name, "base")))!);
+  await admin.put(keyOf(name, "base"), JSON.stringify({ id, base: String(base) }));
 }
 
 /** The code and the reason of a refusal. */
-async function refusalOf(action: () => Promise<unknown>): Promise<readonly [string, string]> {
+async function refusalOf(action: () => Promise<unknown>): Promise<string[]> {
   const { code, message } = await assertRejects(action, TickError);
   return [code, message.replace(/^Cannot have a tick from \S+: /, "")];
 }
@@ -33,8 +39,6 @@ function scenariosOn(cluster: EtcdCluster): Record<string, () => Promise<void>> 
       assertEquals(await a.current(), 0n);
       const ticks = [await a.next(), await b.next(), await b.next(10), await a.next(), await a.current()];
       assertEquals(ticks, [1n, 2n, 3n, 13n, 13n]);
-      const stored = JSON.parse((await admin.get(keyOf("shared")))!);
-      assertEquals(stored.last, "13");
     },
 
     async "calls that are made at once get their ticks in their order"() {
@@ -81,53 +85,78 @@ function scenariosOn(cluster: EtcdCluster): Record<string, () => Promise<void>> 
       await using authority = await open(cluster, "deleted");
       await authority.next();
       await admin.delete(keyOf("deleted"));
-      assertEquals(await refusalOf(() => authority.next()), [
-        "CORRUPT",
-        "the counter was deleted while it was in use.",
-      ]);
       const [code, why] = await refusalOf(() => open(cluster, "deleted"));
-      assertEquals([code, /^the counter was deleted, .* take another name\.$/.test(why)], ["CORRUPT", true]);
+      assertEquals([code, /^the counter was deleted, .* take another name\.$/.test(why!)], ["CORRUPT", true]);
       assertEquals(
         (await refusalOf(() => EtcdTickAuthority.open(cluster.address("deleted"))))[0],
         "NO_COUNTER",
       );
-      assertEquals(await admin.get(keyOf("deleted")), null);
-    },
-
-    async "a counter that goes back, or is another one, is refused"() {
-      await using authority = await open(cluster, "back");
-      const stored = (await admin.get(keyOf("back")))!;
-      await authority.next(9);
-      await admin.put(keyOf("back"), stored);
       assertEquals(await refusalOf(() => authority.next()), [
         "CORRUPT",
-        "the counter went back from tick 9 to 0, as it does when a backup is restored.",
+        "the counter was deleted while it was in use.",
       ]);
     },
 
-    async "an operator may put a counter on, in JSON as it comes"() {
+    async "a counter of which a part was deleted is refused by all, before and after the next request"() {
+      await using authority = await open(cluster, "part");
+      await authority.next();
+      await admin.delete(keyOf("part", "bit00"));
+      const refusal = ["CORRUPT", `what is stored below ${keyOf("part")} is not one whole counter.`];
+      assertEquals(await refusalOf(() => open(cluster, "part")), refusal);
+      assertEquals(await refusalOf(() => authority.next()), refusal);
+      assertEquals(await refusalOf(() => authority.next()), refusal);
+      assertEquals(await refusalOf(() => open(cluster, "part")), refusal);
+    },
+
+    async "a counter that is deleted with all that tells of it, and created anew, is another one"() {
+      await using authority = await open(cluster, "anew");
+      await authority.next();
+      await admin.delete(keyOf("anew"));
+      await admin.delete(keyOf("anew").slice(0, -1));
+      await using successor = await open(cluster, "anew");
+      assertEquals(await successor.next(5), 1n);
+      assertEquals(await refusalOf(() => authority.next()), [
+        "CORRUPT",
+        "the counter was replaced by another one while it was in use.",
+      ]);
+    },
+
+    async "a counter that goes back is refused"() {
+      await using authority = await open(cluster, "back");
+      await putOn(admin, "back", 1000n);
+      await authority.next();
+      await putOn(admin, "back", 0n);
+      assertEquals(await refusalOf(() => authority.next()), [
+        "CORRUPT",
+        "the counter went back from tick 1000 to 1, as it does when a backup is restored.",
+      ]);
+    },
+
+    async "an operator may put a counter on"() {
       await using authority = await open(cluster, "onward");
-      const { id } = JSON.parse((await admin.get(keyOf("onward")))!);
-      await admin.put(keyOf("onward"), JSON.stringify({ utc_ns: "5", last: "1000", id }, null, 2) + "\n");
-      assertEquals(await authority.nextStamped(1n), { tick: 1001n, utcNs: 5n });
+      await authority.nextStamped(5n);
+      await putOn(admin, "onward", 1000n);
+      assertEquals(await authority.nextStamped(1n), { tick: 1002n, utcNs: 5n });
     },
 
     async "what is stored and is no counter is refused"() {
-      await using authority = await open(cluster, "foreign");
-      await admin.put(keyOf("foreign"), "42");
-      assertEquals(await refusalOf(() => authority.next()), [
-        "CORRUPT",
-        "what is stored there is no counter.",
-      ]);
+      await admin.put(keyOf("foreign", "counter"), "42");
+      const refusal = ["CORRUPT", `what is stored below ${keyOf("foreign")} is not one whole counter.`];
+      assertEquals(await refusalOf(() => open(cluster, "foreign")), refusal);
     },
 
     async "the ticks end at the last u64"() {
-      await using authority = await open(cluster, "end", "?block=1000");
-      const { id } = JSON.parse((await admin.get(keyOf("end")))!);
-      await admin.put(keyOf("end"), JSON.stringify({ id, last: String(2n ** 64n - 3n), utc_ns: "0" }));
+      await using authority = await open(cluster, "end", "?block=2");
+      await putOn(admin, "end", 2n ** 64n - 3n);
       assertEquals(await authority.next(), 2n ** 64n - 2n);
       assertEquals(await authority.next(), 2n ** 64n - 1n);
       assertEquals(await refusalOf(() => authority.next()), ["EXHAUSTED", "its ticks are used up."]);
+    },
+
+    async "as many as one transaction holds can wait for many ticks each"() {
+      await using authority = await open(cluster, "many");
+      const first = await Promise.all([900_000, 900_000, 1, 1_000_000].map((count) => authority.next(count)));
+      assertEquals(first, [1n, 900_001n, 1_800_001n, 1_800_002n]);
     },
 
     async "counts and times out of range are refused, and cost no tick"() {
@@ -153,7 +182,7 @@ function scenariosOn(cluster: EtcdCluster): Record<string, () => Promise<void>> 
       assertEquals(await authority.current(), 3n);
     },
 
-    async "a request that is carried out late, after others, changes nothing"() {
+    async "a request that is carried out late, after others, takes ticks that nobody gets"() {
       await using proxy = new EtcdProxy(cluster.hosts[0]!);
       await using authority = await EtcdTickAuthority.open(
         cluster.address("late").replace("etcd://", `etcd://${proxy.host},`),
@@ -162,8 +191,9 @@ function scenariosOn(cluster: EtcdCluster): Record<string, () => Promise<void>> 
       const release = proxy.holdNextRequest();
       assertEquals(await authority.next(), 1n, "by the other host");
       assertEquals(await authority.nextStamped(77n), { tick: 2n, utcNs: 77n });
-      assertEquals((await release())["succeeded"], undefined, "as etcd says it of a failed comparison");
-      assertEquals([await authority.current(), await authority.next()], [2n, 3n]);
+      assertEquals((await release())["succeeded"], true);
+      assertEquals(await authority.current(), 3n);
+      assertEquals(await authority.nextStamped(5n), { tick: 4n, utcNs: 77n });
     },
 
     async "a closed authority refuses, and what waits is refused with it"() {
@@ -229,7 +259,7 @@ Deno.test({
       ]);
       const [code, why] = await refusal(cluster.address("secure"));
       assertEquals(code, "ADDRESS");
-      assert(/^the certificate of 127\.\S+ is not trusted \(UnknownIssuer\); give \?ca=FILE/.test(why), why);
+      assert(/^the certificate of 127\.\S+ is not trusted \(UnknownIssuer\); give \?ca=FILE/.test(why!), why);
       const unusable = [
         [await file("open", "ticker:x", 0o644), /everybody may read .*, make it private with chmod 600\.$/],
         [await file("empty", ""), /must hold one line user:password\.$/],
@@ -237,10 +267,10 @@ Deno.test({
       ] as const;
       for (const [path, pattern] of unusable) {
         const [code, why] = await refusal(`${address}&login=${path}`);
-        assertEquals([code, pattern.test(why)], ["ADDRESS", true], why);
+        assertEquals([code, pattern.test(why!)], ["ADDRESS", true], why);
       }
       const [, inClear] = await refusal(`etcd://db.example/secure?login=${login}`);
-      assert(inClear.endsWith("a password would go to db.example:2379 in clear, write etcds://."), inClear);
+      assert(inClear!.endsWith("a password would go to db.example:2379 in clear, write etcds://."), inClear);
     } finally {
       await Deno.remove(folder, { recursive: true });
     }
