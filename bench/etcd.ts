@@ -4,7 +4,7 @@
  * @module
  */
 import { EtcdCluster, NoEtcdError } from "../sim/etcd_cluster.ts";
-import { EtcdTickAuthority } from "../ticks/etcd_authority.ts";
+import { EtcdAuthority } from "../ticks/etcd_authority.ts";
 import type { BenchContext } from "./bench_context.ts";
 import type { Figure, Group } from "./figure.ts";
 import type { Progress } from "./progress.ts";
@@ -48,7 +48,7 @@ export async function measureEtcd({ isLong, progress }: BenchContext): Promise<G
 
 async function openCases(cluster: EtcdCluster, stack: AsyncDisposableStack): Promise<Case[]> {
   const open = async (settings = "") =>
-    stack.use(await EtcdTickAuthority.open(cluster.address("bench") + settings, { create: true }));
+    stack.use(await EtcdAuthority.open(cluster.address("bench") + settings, { create: true }));
   const authority = await open();
   const rivals = [authority, await open(), await open(), await open()];
   const inBlocks = await open(`?block=${BLOCK}`);

@@ -11,6 +11,8 @@ import type { EtcdGateway } from "./etcd_gateway.ts";
 import { type Demand, type Grant, grantAll, latestStamp } from "./etcd_grant.ts";
 import { MAX_ADDED, MAX_TICK } from "./etcd_state.ts";
 import { noTickFrom } from "./etcd_refusal.ts";
+import { MAX_UTC_NS } from "./phi_timestamp.ts";
+import { checkCount } from "./tick_counter.ts";
 import { openEtcdGateway } from "./open_etcd_gateway.ts";
 
 /** How a cluster's counter is opened. */
@@ -31,14 +33,13 @@ const DEFAULT_PATIENCE_MS = 10_000;
 const DEFAULT_OPENING_PATIENCE_MS = 5000;
 /** Calls that wait for their ticks at the same time. */
 const MAX_WAITING = 100_000;
-const MAX_COUNT = 1_000_000;
 
 /**
  * Each call is one transaction, unless a block was reserved; calls that wait at the same time share one. Ticks follow
  * the order of the calls within one authority. Over several authorities a tick that was returned is less than every one
  * that is asked for later, if none of them reserves blocks; with blocks that holds for the blocks, and for stamped ticks.
  */
-export class EtcdTickAuthority implements TickAuthority {
+export class EtcdAuthority implements TickAuthority {
   /** The address, without its settings. */
   readonly name: string;
   readonly #gateway: EtcdGateway;
@@ -71,7 +72,7 @@ export class EtcdTickAuthority implements TickAuthority {
    *
    * @throws {TickError} the address is wrong, the cluster is away, or there is no such counter
    */
-  static async open(address: string, options: EtcdAuthorityOptions = {}): Promise<EtcdTickAuthority> {
+  static async open(address: string, options: EtcdAuthorityOptions = {}): Promise<EtcdAuthority> {
     const parsed = parseEtcdAddress(address);
     const gateway = openEtcdGateway(parsed);
     try {
@@ -80,7 +81,7 @@ export class EtcdTickAuthority implements TickAuthority {
       if (options.create === true) await counter.create(deadlineMs);
       await counter.read(deadlineMs);
       const patienceMs = options.patienceMs ?? DEFAULT_PATIENCE_MS;
-      return new EtcdTickAuthority(parsed.text, gateway, counter, parsed.block, patienceMs);
+      return new EtcdAuthority(parsed.text, gateway, counter, parsed.block, patienceMs);
     } catch (error) {
       gateway[Symbol.dispose]();
       throw error;
@@ -99,9 +100,7 @@ export class EtcdTickAuthority implements TickAuthority {
    * @throws {TickError} the cluster gave none in time; none of these ticks will be handed out later
    */
   async next(count = 1): Promise<bigint> {
-    if (!(Number.isInteger(count) && count >= 1 && count <= MAX_COUNT)) {
-      throw new TickError("RANGE", `Cannot hand out ${count} ticks: ask for 1 to ${MAX_COUNT}.`);
-    }
+    checkCount("a count of ticks", count);
     this.#checkOpen();
     const demand = { count: BigInt(count), utcNs: null };
     const spare = this.#waiting.length === 0 ? this.#takeSpare(demand) : null;
@@ -114,11 +113,8 @@ export class EtcdTickAuthority implements TickAuthority {
    * @throws {TickError} the cluster gave none in time
    */
   async nextStamped(utcNs: bigint): Promise<StampedTick> {
-    if (utcNs < 0n || utcNs > MAX_TICK) {
-      throw new TickError(
-        "RANGE",
-        `Cannot stamp a tick with ${utcNs} ns: give a Unix time that is not negative.`,
-      );
+    if (utcNs < 0n || utcNs > MAX_UTC_NS) {
+      throw new TickError("RANGE", `Cannot stamp the time ${utcNs}: give ns from 1970 to 2262.`);
     }
     this.#checkOpen();
     const { firstTick, utcNs: stampNs } = await this.#wait({ count: 1n, utcNs });

@@ -8,7 +8,7 @@ export type { StampedTick, TickAuthority } from "./authority.ts";
 export { ChronosClock, type ChronosClockOptions } from "./chronos_clock.ts";
 export { createCounter, resetCounter } from "./create_counter.ts";
 export { TickError, type TickErrorCode } from "./errors.ts";
-export { type EtcdAuthorityOptions, EtcdTickAuthority } from "./etcd_authority.ts";
+export { EtcdAuthority, type EtcdAuthorityOptions } from "./etcd_authority.ts";
 export { LocalAuthority } from "./local_authority.ts";
 export { PhiGenerator } from "./phi_generator.ts";
 export { type PhiEvent, phiToJson } from "./phi_json.ts";

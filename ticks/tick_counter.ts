@@ -276,7 +276,12 @@ export class TickCounter implements Disposable {
   }
 }
 
-function checkCount(what: string, count: number): void {
+/**
+ * Refuses what is no number of ticks; `what` it was to be: "a count of ticks".
+ *
+ * @throws {TickError} `RANGE`: it is not an integer from 1 to {@linkcode MAX_COUNT}
+ */
+export function checkCount(what: string, count: number): void {
   if (Number.isInteger(count) && count >= 1 && count <= MAX_COUNT) return;
   throw new TickError("RANGE", `Cannot use ${count} as ${what}: give an integer from 1 to ${MAX_COUNT}.`);
 }

@@ -9,7 +9,7 @@
  */
 import { print } from "../../cli/run_command.ts";
 import { Clock, nowNs } from "../../ffi/clocks.ts";
-import { EtcdTickAuthority } from "../../ticks/etcd_authority.ts";
+import { EtcdAuthority } from "../../ticks/etcd_authority.ts";
 
 const [address, kind, clockErrorNs] = Deno.args as [string, string, string];
 /** A block makes ticks far faster than they can be told. */
@@ -18,7 +18,7 @@ const TICKS_BETWEEN_RESTS = 10;
 
 let isStopped = false;
 Deno.addSignalListener("SIGTERM", () => isStopped = true);
-await using authority = await EtcdTickAuthority.open(address);
+await using authority = await EtcdAuthority.open(address);
 print(`${Deno.pid}\n`);
 
 for (let asked = 0; !isStopped; asked++) {

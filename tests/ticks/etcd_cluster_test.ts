@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { print } from "../../cli/run_command.ts";
 import { EtcdCluster } from "../../sim/etcd_cluster.ts";
-import { EtcdTickAuthority } from "../../ticks/etcd_authority.ts";
+import { EtcdAuthority } from "../../ticks/etcd_authority.ts";
 import { available } from "../support/available.ts";
 import { EtcdClient, type Given } from "./etcd_client.ts";
 
@@ -38,7 +38,7 @@ Deno.test({
     await using stack = new AsyncDisposableStack();
     const cluster = stack.use(await EtcdCluster.start());
     const address = cluster.address(COUNTER);
-    await using authority = await EtcdTickAuthority.open(address, { create: true });
+    await using authority = await EtcdAuthority.open(address, { create: true });
     const start = async (options: Partial<Parameters<typeof EtcdClient.start>[0]>) =>
       stack.use(await EtcdClient.start({ address, ...options }));
     const one = await Promise.all([start({}), start({})]);
