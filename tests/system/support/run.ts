@@ -28,12 +28,24 @@ export function runReplay(args: readonly string[]): Promise<Ran> {
   return run(["--allow-read", "--allow-write", `${PROJECT}daemon/replay_main.ts`, ...args]);
 }
 
-async function run(args: readonly string[]): Promise<Ran> {
+/** How an example is run. */
+export interface ExampleOptions {
+  readonly permissions: readonly string[];
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Runs one of the examples to its end. */
+export function runExample(file: string, { permissions, args = [], env = {} }: ExampleOptions): Promise<Ran> {
+  return run([...permissions, `${PROJECT}examples/${file}`, ...args], env);
+}
+
+async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ran> {
   const command = new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", "--config", `${PROJECT}deno.json`, ...args],
     stdin: "null",
     signal: AbortSignal.timeout(TIMEOUT_MS),
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", ...env },
   });
   const { code, stdout, stderr } = await command.output();
   const decoder = new TextDecoder();
