@@ -16,7 +16,9 @@
  */
 export { ChronoTickClient } from "./client/client.ts";
 export type { ClientOptions, WaitUntilOptions, WaitUntilReadyOptions } from "./client/client.ts";
-export type { AttachOptions } from "./client/attachment.ts";
+export { type AttachOptions, DEFAULT_SHM_NAME } from "./client/attachment.ts";
+export { formatSeconds } from "./client/format.ts";
+export { nodeIdentity } from "./client/node_identity.ts";
 export type { CorrectedTime } from "./record/corrected_time.ts";
 export {
   ChronoTickError,
@@ -49,6 +51,7 @@ export {
   addNs,
   compareUnixTime,
   differenceSeconds,
+  fromIsoString,
   fromNs,
   fromSeconds,
   type TimeLike,
@@ -58,4 +61,6 @@ export {
   toUnixTime,
   type UnixTime,
 } from "./record/unix_time.ts";
+export { LibcError } from "./ffi/errno.ts";
+export { PlatformError } from "./ffi/libc.ts";
 export type { SegmentAccess } from "./ffi/shared_memory.ts";

@@ -80,6 +80,22 @@ export class ChronoTickClient implements Disposable {
   }
 
   /**
+   * The corrected time that it will be when the system clock has run on for `seconds`, if nothing is measured until
+   * then: both uncertainties are as grown as they will be. The hard bound grows by 50 ppm, the tolerance of oscillators.
+   *
+   * @throws {RangeError} `seconds` is negative or not finite
+   * @throws {ChronoTickError} there is no valid time
+   */
+  getTimeIn(seconds: number): CorrectedTime {
+    if (!(seconds >= 0 && seconds < Infinity)) {
+      throw new RangeError(`Cannot look ${seconds} s ahead: give a finite number of seconds, 0 or more.`);
+    }
+    const { record, system, ageSeconds, state } = this.#reader.observeValid();
+    const then = addNs(system, Math.round(seconds * 1e9));
+    return correctedTimeOf({ record, system: then, ageSeconds: ageSeconds + seconds, state });
+  }
+
+  /**
    * TrueTime's question: between which two instants is it now?
    *
    * @throws {ChronoTickError} there is no valid time with a hard bound
@@ -127,6 +143,23 @@ export class ChronoTickClient implements Disposable {
   }
 
   /**
+   * What the system clock reads, by the current record, when the corrected time is `correctedTime`: the inverse of
+   * {@linkcode correctedTimeAt}, to act at an agreed instant by a timer of the system.
+   *
+   * @throws {ChronoTickError} there is no valid time
+   */
+  systemTimeAt(correctedTime: TimeLike): UnixTime {
+    const { record, system } = this.#reader.observeValid();
+    const target = toUnixTime(correctedTime);
+    const correction = correctionSeconds(record, toSeconds(system) - record.predictionTime);
+    const correctedNow = addNs(system, Math.round(correction * 1e9));
+    // corrected − correctedNow = (system − systemNow) · (1 + drift)
+    const aheadSeconds = differenceSeconds(target, correctedNow);
+    const driftSeconds = aheadSeconds * record.driftRate / (1 + record.driftRate);
+    return addNs(target, -Math.round((correction + driftSeconds) * 1e9));
+  }
+
+  /**
    * One sigma, s, of {@linkcode correctedTimeAt} for the same stamp: it grows with the distance from the prediction.
    *
    * @throws {ChronoTickError} there is no valid time
@@ -143,11 +176,7 @@ export class ChronoTickClient implements Disposable {
    * @throws {ChronoTickError} there is no valid time
    */
   futureUncertainty(seconds: number): number {
-    if (!(seconds >= 0 && seconds < Infinity)) {
-      throw new RangeError(`Cannot look ${seconds} s ahead: give a finite number of seconds, 0 or more.`);
-    }
-    const { record, system } = this.#reader.observeValid();
-    return sigmaAt(record, toSeconds(system) - record.predictionTime + seconds);
+    return this.getTimeIn(seconds).uncertaintySeconds;
   }
 
   /**

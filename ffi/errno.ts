@@ -18,9 +18,13 @@ export const Errno = {
 
 /** A C function failed. `operation` is the function and its object, `errno` the number, `code` its name. */
 export class LibcError extends Error {
+  /** The class, for logs. */
   override readonly name = "LibcError";
+  /** What could not be done: it completes the sentence "Cannot …". */
   readonly operation: string;
+  /** The error number. */
   readonly errno: number;
+  /** The number's name: `ENOENT`. */
   readonly code: string;
 
   /** `operation` completes the sentence "Cannot …". */

@@ -99,6 +99,7 @@ const SYMBOLS = {
 
   // Process
   geteuid: { parameters: [], result: "u32" },
+  gethostname: { parameters: ["buffer", /* char *name */ "usize" /* size_t len */], result: "i32" },
   sched_setaffinity: {
     parameters: [
       "i32", /* pid_t (0: the calling thread) */
@@ -186,6 +187,7 @@ export type Libc = Deno.StaticForeignLibraryInterface<typeof SYMBOLS>;
 
 /** ChronoTick cannot run here: the message says what it needs and what it found. */
 export class PlatformError extends Error {
+  /** The class, for logs. */
   override readonly name = "PlatformError";
 }
 

@@ -86,6 +86,26 @@ export function compareUnixTime(a: UnixTime, b: UnixTime): number {
   return a.seconds - b.seconds || a.nanoseconds - b.nanoseconds;
 }
 
+const ISO_INSTANT = /^(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)$/;
+
+/**
+ * From an instant as RFC 3339 (ISO 8601) writes it, with up to nine digits after the second and `Z` or an offset:
+ * `2026-03-01T12:00:00.123456789Z`, `2026-03-01T13:00:00+01:00`.
+ *
+ * @throws {RangeError} the text is no such instant
+ */
+export function fromIsoString(text: string): UnixTime {
+  const [, date, clock, digits = "", zone] = ISO_INSTANT.exec(text) ?? [];
+  const ms = Date.parse(`${date}T${clock}${zone}`);
+  // Date.parse() takes the 30th of February for the 2nd of March.
+  if (Number.isNaN(ms) || new Date(`${date}T00:00:00Z`).toISOString().slice(0, 10) !== date) {
+    throw new RangeError(
+      `Cannot use ${JSON.stringify(text)} as a time: write it as 2026-03-01T12:00:00.123456789Z.`,
+    );
+  }
+  return { seconds: ms / 1000, nanoseconds: Number(digits.padEnd(9, "0")) };
+}
+
 /** ISO 8601 in UTC with nine digits: `2026-03-01T12:00:00.123456789Z`. */
 export function toIsoString(time: UnixTime): string {
   const whole = new Date(time.seconds * 1000).toISOString();

@@ -52,7 +52,7 @@ const IMPURE_GLOBALS =
 /** Started by their own name, by a task or as a worker, rather than imported. */
 const ENTRY_POINTS = [
   /^mod\.ts$/,
-  /^(client|daemon)\/main\.ts$/,
+  /^(client|daemon|mcp)\/main\.ts$/,
   /^daemon\/replay_main\.ts$/,
   /^packaging\/(bundle|compile)\.ts$/,
   /^ticks\/(mod|ctl)\.ts$/,

@@ -1,0 +1,109 @@
+/**
+ * MCP over two byte streams, one JSON-RPC message a line.
+ *
+ * The SDK's own transport gives up at a line that is too long and leaves malformed ones without an answer; a server
+ * that agents depend on answers and goes on.
+ *
+ * @module
+ */
+import { readLines, TooLongLine } from "./line_reader.ts";
+import { type JSONRPCMessage, JSONRPCMessageSchema, type Transport } from "./server.ts";
+
+/** Longer messages are refused: the longest that a tool has use for has some 100 KB. */
+export const MAX_LINE_BYTES = 1 << 20;
+
+/** JSON-RPC 2.0 §5.1. */
+const PARSE_ERROR = -32700;
+const INVALID_REQUEST = -32600;
+
+/** Reads requests from one stream and writes answers to another, until the first one ends. */
+export class StdioTransport implements Transport {
+  onclose?: () => void;
+  onerror?: (error: Error) => void;
+  onmessage?: (message: JSONRPCMessage) => void;
+  readonly #input: ReadableStream<Uint8Array<ArrayBuffer>>;
+  readonly #output: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
+  readonly #encoder = new TextEncoder();
+  readonly #stop = new AbortController();
+
+  /** Takes both streams over. */
+  constructor(
+    input: ReadableStream<Uint8Array<ArrayBuffer>>,
+    output: WritableStream<Uint8Array<ArrayBuffer>>,
+  ) {
+    this.#input = input;
+    this.#output = output.getWriter();
+  }
+
+  /** Begins to read. */
+  start(): Promise<void> {
+    void this.#readAll();
+    return Promise.resolve();
+  }
+
+  /** Writes one message; resolves when the stream has taken it. */
+  async send(message: JSONRPCMessage): Promise<void> {
+    await this.#write(message);
+  }
+
+  /** Stops reading. */
+  close(): Promise<void> {
+    if (!this.#stop.signal.aborted) {
+      this.#stop.abort();
+      this.onclose?.();
+    }
+    return Promise.resolve();
+  }
+
+  async #readAll(): Promise<void> {
+    try {
+      for await (const line of readLines(this.#input, MAX_LINE_BYTES)) {
+        if (this.#stop.signal.aborted) return;
+        this.#take(line);
+      }
+    } catch (error) {
+      this.onerror?.(error instanceof Error ? error : new Error(String(error)));
+    }
+    await this.close();
+  }
+
+  #take(line: string | TooLongLine): void {
+    if (line instanceof TooLongLine) {
+      return this.#refuse(
+        PARSE_ERROR,
+        `Cannot read a message of more than ${MAX_LINE_BYTES} bytes: send less.`,
+      );
+    }
+    if (line.trim() === "") return;
+    let value: unknown;
+    try {
+      value = JSON.parse(line);
+    } catch {
+      return this.#refuse(
+        PARSE_ERROR,
+        "Cannot read a line that is not JSON: send one JSON-RPC message a line.",
+      );
+    }
+    const parsed = JSONRPCMessageSchema.safeParse(value);
+    if (parsed.success) return this.onmessage?.(parsed.data);
+    const fault = Array.isArray(value)
+      ? "Cannot answer a batch: MCP has none any more. Send one message a line."
+      : "Cannot answer a line that is no JSON-RPC 2.0 message: it needs jsonrpc, method and, for an answer, an id.";
+    this.#refuse(INVALID_REQUEST, fault, idOf(value));
+  }
+
+  /** JSON-RPC wants the id null where it cannot be told. */
+  #refuse(code: number, message: string, id: string | number | null = null): void {
+    this.onerror?.(new Error(message));
+    this.#write({ jsonrpc: "2.0", id, error: { code, message } }).catch(() => this.close());
+  }
+
+  async #write(message: unknown): Promise<void> {
+    await this.#output.write(this.#encoder.encode(JSON.stringify(message) + "\n"));
+  }
+}
+
+function idOf(value: unknown): string | number | null {
+  const { id } = (value ?? {}) as { id?: unknown };
+  return typeof id === "string" || typeof id === "number" ? id : null;
+}
