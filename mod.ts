@@ -20,6 +20,7 @@ export { type AttachOptions, DEFAULT_SHM_NAME } from "./client/attachment.ts";
 export { formatSeconds } from "./client/format.ts";
 export { nodeIdentity } from "./client/node_identity.ts";
 export type { CorrectedTime } from "./record/corrected_time.ts";
+export { agreedInterval, type Agreement } from "./record/agreement.ts";
 export {
   ChronoTickError,
   type ChronoTickErrorCode,

@@ -5,15 +5,17 @@
  */
 import type { z } from "zod";
 import { ChronoTickError, LibcError, PlatformError } from "../mod.ts";
+import type { Log } from "./log.ts";
 import { Refusal } from "./tool.ts";
 
 /** Errors whose messages are made for whoever asked. */
 const SPEAKING = [ChronoTickError, Refusal, PlatformError, LibcError, Deno.errors.NotCapable];
 
-/** Why a call failed. Of a fault in this program only the message is told, never a stack trace. */
-export function explainError(toolName: string, error: unknown): string {
-  const { message } = error instanceof Error ? error : new Error(String(error));
+/** Why a call failed. Of a fault in this program only the message is told; the stack trace goes to the log. */
+export function explainError(toolName: string, error: unknown, log: Log): string {
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
   if (SPEAKING.some((kind) => error instanceof kind)) return message;
+  log.error(`${toolName} failed: ${stack ?? message}`);
   return `Cannot answer ${toolName}: a fault in this server (${message}). Report it, or try another tool.`;
 }
 

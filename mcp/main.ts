@@ -8,11 +8,12 @@ import type { Invocation, Program } from "../cli/program.ts";
 import { runCommand } from "../cli/run_command.ts";
 import { VERSION } from "../cli/version.ts";
 import { DEFAULT_SHM_NAME } from "../mod.ts";
+import { EVERYTHING } from "./everything.ts";
+import { type Log, openLog } from "./log.ts";
 import { Node } from "./node.ts";
 import { createServer } from "./server.ts";
 import { Session } from "./session.ts";
 import { StdioTransport } from "./stdio_transport.ts";
-import { TOOLS } from "./tools/mod.ts";
 
 const PROGRAM = {
   name: "chronotick-mcp",
@@ -31,18 +32,34 @@ const PROGRAM = {
       placeholder: "ID",
       help: "This machine's name among its peers; the host name and boot id unless given",
     },
+    logFile: { kind: "string", placeholder: "PATH", help: "Append the log to this file, not standard error" },
+    debug: { kind: "boolean", help: "Log every call and every refused message" },
   },
+  examples: [
+    { line: "deno task mcp", help: "Serve one client on standard input and output" },
+  ],
 } as const satisfies Program;
 
 if (import.meta.main) await runCommand(PROGRAM, run);
 
 async function run({ options }: Invocation<typeof PROGRAM>): Promise<number> {
   const { shmName, nodeId } = options;
+  using log = openLog({ path: options.logFile, isVerbose: options.debug });
   using node = new Node(nodeId === undefined ? { shmName } : { shmName, nodeId });
-  const server = createServer({ tools: TOOLS }, new Session(node));
+  await Promise.race([serveStdio(node, log), stopRequested()]);
+  return ExitCode.DONE;
+}
+
+/** Serves the client at the other end of standard input and output until it has gone. */
+async function serveStdio(node: Node, log: Log): Promise<void> {
   const closed = Promise.withResolvers<void>();
-  server.server.onclose = closed.resolve;
+  const server = createServer(EVERYTHING, new Session(node), log, closed.resolve);
   await server.connect(new StdioTransport(Deno.stdin.readable, Deno.stdout.writable));
   await closed.promise;
-  return ExitCode.DONE;
+}
+
+function stopRequested(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, resolve);
+  return promise;
 }

@@ -66,7 +66,7 @@ const LATENCY = {
 };
 
 /** Checks that a tool's answer fits its schemas, at compile time, and makes it one of many. */
-export function defineTool<const Input extends z.ZodRawShape, const Output extends z.ZodRawShape>(
+export function defineTool<Input extends z.ZodRawShape, Output extends z.ZodRawShape>(
   description: ToolDescription<Input, Output>,
 ): Tool {
   return {

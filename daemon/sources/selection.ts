@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { hullOfAgreement as hullOf } from "../../record/agreement.ts";
 
 /** Where a server says that the true offset lies: certainly between low and high, most likely at the midpoint. */
 export interface CorrectnessInterval {
@@ -61,32 +62,15 @@ export interface OffsetInterval {
   readonly highSeconds: number;
 }
 
-/**
- * The hull of the points that lie in at least `needed` of the intervals; null when there is none. Intervals are closed:
- * two that touch agree on the point between them.
- */
+/** The hull of the points that lie in at least `needed` of the intervals; null when there is none. */
 export function hullOfAgreement(
   intervals: readonly OffsetInterval[],
   needed: number,
 ): OffsetInterval | null {
-  const lows = intervals.map(({ lowSeconds }) => lowSeconds).sort(ascending);
-  const highs = intervals.map(({ highSeconds }) => highSeconds).sort(ascending);
-  // Before its end an interval has begun, so a low edge is covered by as many as have begun and not yet ended.
-  const low = lows.find((edge, index) => index + 1 - countBelow(highs, edge) >= needed);
-  const high = highs.findLast((edge, index) => highs.length - index - countAbove(lows, edge) >= needed);
-  return low === undefined || high === undefined ? null : { lowSeconds: low, highSeconds: high };
-}
-
-function ascending(a: number, b: number): number {
-  return a - b;
-}
-
-function countBelow(edges: readonly number[], limit: number): number {
-  return edges.filter((edge) => edge < limit).length;
-}
-
-function countAbove(edges: readonly number[], limit: number): number {
-  return edges.filter((edge) => edge > limit).length;
+  const lows = intervals.map(({ lowSeconds }) => lowSeconds);
+  const highs = intervals.map(({ highSeconds }) => highSeconds);
+  const hull = hullOf(lows, highs, needed);
+  return hull && { lowSeconds: hull[0], highSeconds: hull[1] };
 }
 
 function judge(intervals: readonly CorrectnessInterval[], agreed: OffsetInterval): Selection {
