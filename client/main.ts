@@ -11,13 +11,14 @@ import { VERSION } from "../cli/version.ts";
 import { PlatformError } from "../ffi/libc.ts";
 import { LibcError } from "../ffi/errno.ts";
 import { ChronoTickError } from "../record/errors.ts";
+import { healthOf } from "../record/health.ts";
 import { statusToJson } from "../record/json.ts";
 import type { RecordStatus } from "../record/observation.ts";
 import { DEFAULT_SHM_NAME } from "./attachment.ts";
 import { BATCH, benchmarkClient, benchmarkReport } from "./benchmark.ts";
 import { ChronoTickClient } from "./client.ts";
 import { monitor } from "./monitor.ts";
-import { healthOf, statusReport, timeReport } from "./report.ts";
+import { statusReport, timeReport } from "./report.ts";
 
 const PROGRAM = {
   name: "chronotick-client",
@@ -128,7 +129,7 @@ function runStatus(status: RecordStatus): number {
   return {
     "healthy": ExitCode.DONE,
     "degraded": ExitCode.FAILED,
-    "no valid time": ExitCode.NO_TIME,
+    "no_valid_time": ExitCode.NO_TIME,
   }[healthOf(status)];
 }
 

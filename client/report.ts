@@ -5,22 +5,11 @@
  */
 import { bold, dim, green, red, yellow } from "@std/fmt/colors";
 import type { CorrectedTime } from "../record/corrected_time.ts";
+import { type Health, healthOf } from "../record/health.ts";
 import { Flag, flagNames, sourceName, warmupPercent } from "../record/layout.ts";
 import type { RecordStatus } from "../record/observation.ts";
 import { fromSeconds, toIsoString } from "../record/unix_time.ts";
 import { formatPpm, formatSeconds, formatSignedSeconds, formatSpan, formatTable } from "./format.ts";
-
-/** What holds a record back from being as good as it could be. */
-const BLEMISHES = Flag.DEGRADED | Flag.HOLDOVER | Flag.SYSTEM_CLOCK | Flag.DISRUPTED | Flag.UNSYNCHRONIZED;
-
-/** How well the daemon does. */
-export type Health = "healthy" | "degraded" | "no valid time";
-
-/** Healthy: valid from the best source that is configured. Degraded: valid, but from a lower rung. */
-export function healthOf(status: RecordStatus): Health {
-  if (status.state !== "valid") return "no valid time";
-  return (status.flags & BLEMISHES) === 0 ? "healthy" : "degraded";
-}
 
 /** The time now and how sure it is. */
 export function timeReport(time: CorrectedTime): string {
@@ -64,10 +53,15 @@ export function statusReport(status: RecordStatus): string {
   ]);
 }
 
+const PAINT: Readonly<Record<Health, (text: string) => string>> = {
+  healthy: green,
+  degraded: yellow,
+  no_valid_time: red,
+};
+
 function healthText(status: RecordStatus): string {
   const health = healthOf(status);
-  const paint = { "healthy": green, "degraded": yellow, "no valid time": red }[health];
-  return paint(health);
+  return PAINT[health](health.replaceAll("_", " "));
 }
 
 function stateText({ state, ageSeconds }: RecordStatus): string {

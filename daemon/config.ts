@@ -7,7 +7,14 @@ import { parse as parseYaml } from "@std/yaml";
 import { z } from "zod";
 import { faultsOf } from "./config_faults.ts";
 import { modelFileFault, readConfigFile } from "./config_file.ts";
-import { configSchema, type ModelFiles, OVERRIDABLE } from "./config_schema.ts";
+import {
+  configSchema,
+  LOOPBACK_WANTED,
+  type ModelFiles,
+  OVERRIDABLE,
+  type SOCKET_MODES,
+} from "./config_schema.ts";
+import { isLoopback, type ListenAddress } from "./listen_address.ts";
 import type { LogLevel } from "./log.ts";
 import type { ServerAddress } from "./server_address.ts";
 
@@ -41,6 +48,18 @@ export interface Config {
   };
   readonly fusion: { readonly method: "inverse_variance" };
   readonly retrospective: { readonly method: "none" | "linear" | "drift_aware" | "replay" };
+  readonly status: {
+    /** Whether the status API is served at all. */
+    readonly enabled: boolean;
+    /** Null: in the folder that the environment names. */
+    readonly socketPath: string | null;
+    /** Who may use it, as chmod has it. */
+    readonly socketMode: typeof SOCKET_MODES[number];
+    /** Null: on the socket only. */
+    readonly http: ListenAddress | null;
+    /** Whose first line every HTTP request over TCP must show; null: none needed, on loopback only. */
+    readonly tokenFile: string | null;
+  };
   readonly phc: {
     /** Null: the first readable one. */
     readonly device: string | null;
@@ -65,6 +84,8 @@ export interface Overrides {
   readonly updateFrequencyHz?: number | undefined;
   readonly cpuAffinity?: readonly number[] | undefined;
   readonly logLevel?: LogLevel | undefined;
+  /** `HOST:PORT` */
+  readonly http?: string | undefined;
 }
 
 /** A configuration cannot be used. */
@@ -138,6 +159,7 @@ const OVERRIDES = z.object({
   "--freq": OVERRIDABLE.updateFrequencyHz.optional(),
   "--cpu-affinity": OVERRIDABLE.cpuAffinity.optional(),
   "--log-level": OVERRIDABLE.logLevel.optional(),
+  "--http": OVERRIDABLE.http.optional(),
 });
 
 /**
@@ -151,12 +173,19 @@ export function applyOverrides(config: Config, overrides: Overrides): Config {
     "--freq": overrides.updateFrequencyHz,
     "--cpu-affinity": overrides.cpuAffinity,
     "--log-level": overrides.logLevel,
+    "--http": overrides.http,
   };
   const result = OVERRIDES.safeParse(given);
   if (!result.success) throw new ConfigError("the command line", faultsOf(result.error.issues, given, given));
   const { "--shm-name": name, "--freq": frequency, "--cpu-affinity": affinity, "--log-level": level } =
     result.data;
-  const { sharedMemory, daemon } = config;
+  const { sharedMemory, daemon, status } = config;
+  const http = result.data["--http"] ?? status.http;
+  if (http !== null && status.tokenFile === null && !isLoopback(http)) {
+    throw new ConfigError("the command line", [
+      `--http is ${overrides.http}: it must be ${LOOPBACK_WANTED}.`,
+    ]);
+  }
   return {
     ...config,
     sharedMemory: { name: name ?? sharedMemory.name },
@@ -165,17 +194,19 @@ export function applyOverrides(config: Config, overrides: Overrides): Config {
       cpuAffinity: affinity ?? daemon.cpuAffinity,
       logLevel: level ?? daemon.logLevel,
     },
+    status: { ...status, http },
   };
 }
 
 /**
- * The keys (as in YAML) that differ and that a running daemon cannot change: its readers know the segment by name,,
- * models and PTP clocks are opened at the start.
+ * The keys (as in YAML) that differ and that a running daemon cannot change: its readers know the segment by name;
+ * models, PTP clocks and what the status API listens on are opened at the start.
  */
 export function restartRequired(old: Config, fresh: Config): string[] {
   const parts = (config: Config) => ({
     "shared_memory.name": config.sharedMemory.name,
     models: config.models,
+    status: config.status,
     phc: config.phc,
   });
   const [before, after] = [parts(old), parts(fresh)];

@@ -7,6 +7,7 @@
 import { z } from "zod";
 import { MAX_PROCESSORS } from "../ffi/affinity.ts";
 import { LOG_LEVELS } from "./log.ts";
+import { isLoopback, parseListenAddress } from "./listen_address.ts";
 import { parseServerAddress, type ServerAddress, serverKey } from "./server_address.ts";
 
 /** Numbers from `min` to `max`, both included. */
@@ -34,6 +35,10 @@ export const CONTEXT_LENGTH: Range = { min: 2, max: 10_000 };
 /** TAI − UTC: it is 37 s, and nobody expects it to leave these bounds. */
 export const TAI_OFFSET_SECONDS: Range = { min: 0, max: 100 };
 
+/** Who may use the status socket, as chmod has it: its owner, its group too, everybody. */
+export const SOCKET_MODES = ["0600", "0660", "0666"] as const;
+
+const ABSOLUTE_PATH = /^\/[^\0]{1,4095}$/;
 const SHM_NAME = /^\/?(?!\.{1,2}$)[A-Za-z0-9._-]{1,200}$/;
 const DEVICE_PATH = /^\/dev\/(?!.*\.\.)[A-Za-z0-9._/-]{1,100}$/;
 const DEFAULT_SERVERS = ["time.cloudflare.com", "time.google.com", "pool.ntp.org", "time.nist.gov"];
@@ -55,6 +60,7 @@ export const OVERRIDABLE = {
   updateFrequencyHz: integer(UPDATE_FREQUENCY_HZ),
   cpuAffinity: cpuAffinity(),
   logLevel: choice(LOG_LEVELS),
+  http: listenAddress(),
 };
 
 /** The whole document. Sections and keys may be absent; a section may also be empty. */
@@ -84,10 +90,39 @@ export function configSchema(files: ModelFiles) {
     }),
     fusion: section({ method: choice(["inverse_variance"]).default("inverse_variance") }),
     retrospective: section({ method: choice(["none", "linear", "drift_aware", "replay"]).default("replay") }),
+    status: statusSection(),
     phc: section({
       device: pattern(DEVICE_PATH, "null or a path such as /dev/ptp0").nullable().default(null),
       tai_offset_seconds: integer(TAI_OFFSET_SECONDS).default(37),
     }),
+  });
+}
+
+/** What completes "http is 0.0.0.0:80: it must be …". */
+export const LOOPBACK_WANTED =
+  "on a loopback address such as 127.0.0.1:8125, unless status.token_file names a bearer token";
+
+function statusSection() {
+  const absolute = "null or a path that begins with a slash";
+  const mapping = section({
+    enabled: flag(true),
+    socket_path: pattern(ABSOLUTE_PATH, absolute).nullable().default(null),
+    socket_mode: choice(SOCKET_MODES).default("0600"),
+    http: listenAddress().nullable().default(null),
+    token_file: pattern(ABSOLUTE_PATH, absolute).nullable().default(null),
+  });
+  return mapping.refine(({ http, token_file }) => http === null || token_file !== null || isLoopback(http), {
+    path: ["http"],
+    error: LOOPBACK_WANTED,
+  });
+}
+
+function listenAddress() {
+  const error = "a numeric address of this machine and a port, such as 127.0.0.1:8125 or [::1]:8125";
+  return z.string({ error }).transform((text, context) => {
+    const address = parseListenAddress(text);
+    if (address === null) context.addIssue({ code: "custom", message: error });
+    return address ?? z.NEVER;
   });
 }
 

@@ -17,6 +17,7 @@ import { Logger } from "./log.ts";
 import { LogFileError } from "./log_sink.ts";
 import { WarmupProgress } from "./progress.ts";
 import { TimeService } from "./service.ts";
+import { StatusError } from "./status/status_error.ts";
 import { StateFile } from "./state_file.ts";
 import { StateKeeper } from "./state_keeper.ts";
 import { TraceRecorder } from "./trace/trace_recorder.ts";
@@ -58,6 +59,11 @@ const PROGRAM = {
     },
     logFile: { kind: "string", placeholder: "PATH", help: "Log to this file instead of standard error" },
     shmName: { kind: "string", placeholder: "NAME", help: "Shared memory to publish in" },
+    http: {
+      kind: "string",
+      placeholder: "HOST:PORT",
+      help: "Serve the status API over TCP, too, such as on 127.0.0.1:8125",
+    },
     record: {
       kind: "string",
       placeholder: "FILE",
@@ -92,6 +98,7 @@ async function run({ options }: Invocation<typeof PROGRAM>): Promise<number> {
   const recorder = trace && new TraceRecorder(trace, `chronotick-daemon ${VERSION}`);
   await using service = await TimeService.start(config, log, { recorder, prior: keeper.load() });
   keeper.keep(() => service.estimatorState());
+  await using _status = await serveStatus(config, service, log);
   log.info(
     "daemon",
     `chronotick-daemon ${VERSION} publishes ${config.sharedMemory.name} at ${config.daemon.updateFrequencyHz} Hz.`,
@@ -112,12 +119,24 @@ function readConfig(options: Options): Config {
     cpuAffinity: options.cpuAffinity,
     logLevel: options.logLevel,
     shmName: options.shmName,
+    http: options.http,
   });
 }
 
 function openLog(config: Config, options: Options): Logger {
   const { logLevel: level } = config.daemon;
   return new Logger(options.logFile === undefined ? { level } : { level, file: options.logFile });
+}
+
+/** Loaded only where it is wanted: it takes some memory. */
+async function serveStatus(
+  config: Config,
+  service: TimeService,
+  log: Logger,
+): Promise<AsyncDisposable | null> {
+  if (!config.status.enabled) return null;
+  const { StatusServer } = await import("./status/status_server.ts");
+  return await StatusServer.start(config, service, log, Deno.env);
 }
 
 /** Null when nothing is to be recorded. */
@@ -171,6 +190,6 @@ function exitCodeOf(error: Error): number | null {
   if (error instanceof ConfigError || error instanceof ModelError) return ExitCode.USAGE;
   const isForeseen = error instanceof SegmentTakenError || error instanceof LibcError ||
     error instanceof PlatformError || error instanceof RangeError || error instanceof LogFileError ||
-    error instanceof TraceFileError;
+    error instanceof TraceFileError || error instanceof StatusError;
   return isForeseen ? ExitCode.FAILED : null;
 }

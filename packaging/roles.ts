@@ -48,8 +48,8 @@ export const ROLES: readonly Role[] = [
       "--allow-ffi",
       "--allow-read", // the configuration, the models and the trace that the user names
       "--allow-write", // the log, the trace and the state
-      "--allow-net", // names are looked up; the questions themselves go through the C library
-      "--allow-env=HOME,STATE_DIRECTORY,XDG_STATE_HOME",
+      "--allow-net", // names are looked up, the status is served; the questions themselves go through the C library
+      "--allow-env=HOME,RUNTIME_DIRECTORY,STATE_DIRECTORY,XDG_RUNTIME_DIR,XDG_STATE_HOME",
     ],
     carries: [
       PUBLISHER_WORKER,

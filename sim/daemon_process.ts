@@ -9,7 +9,7 @@ export interface PackagedDaemon {
   readonly path: string;
   /** Where it runs. */
   readonly folder: string;
-  /** All of its environment, besides where it keeps its state. */
+  /** All of its environment, besides where it keeps its state and serves its status. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
@@ -95,13 +95,21 @@ export class DaemonProcess implements AsyncDisposable {
     await Deno.writeTextFile(configPath, options.config, { mode: OWNER_ONLY });
     const name = options.isNameInConfig === true ? [] : ["--shm-name", shmName];
     const args = ["--config", configPath, ...name, ...options.args ?? []];
-    const child = spawnDaemon(options, args, options.stateFolder ?? folder);
+    const child = spawnDaemon(options, args, {
+      STATE_DIRECTORY: options.stateFolder ?? folder,
+      RUNTIME_DIRECTORY: folder,
+    });
     return new DaemonProcess(shmName, folder, child, options.onLine ?? (() => {}));
   }
 
   /** The process's id. */
   get pid(): number {
     return this.#child.pid;
+  }
+
+  /** Where it serves its status. */
+  get socketPath(): string {
+    return `${this.#folder}/${this.shmName}.sock`;
   }
 
   /** The newest lines of its log, oldest first. */
@@ -194,22 +202,21 @@ export class DaemonProcess implements AsyncDisposable {
 function spawnDaemon(
   options: DaemonOptions,
   args: readonly string[],
-  stateFolder: string,
+  folders: Readonly<Record<string, string>>,
 ): Deno.ChildProcess {
   const { packaged, permissions = DAEMON_PERMISSIONS } = options;
   const [main, config] = ["daemon/main.ts", "deno.json"].map((path) => new URL(path, PROJECT).pathname);
-  const state = { STATE_DIRECTORY: stateFolder };
   const command = packaged === undefined
     ? new Deno.Command(Deno.execPath(), {
       args: ["run", ...permissions, "--config", config!, main!, ...args],
-      env: state,
+      env: folders,
       ...STREAMS,
     })
     : new Deno.Command(packaged.path, {
       args: [...args],
       cwd: packaged.folder,
       clearEnv: true,
-      env: { ...packaged.environment, ...state },
+      env: { ...packaged.environment, ...folders },
       ...STREAMS,
     });
   return command.spawn();

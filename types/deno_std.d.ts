@@ -61,6 +61,10 @@ declare module "@std/cli/parse-args" {
   ): Values & { _: (string | number)[] };
 }
 
+declare module "@std/crypto/timing-safe-equal" {
+  export function timingSafeEqual(a: Uint8Array, b: Uint8Array): boolean;
+}
+
 declare module "@std/csv" {
   export function parse(text: string): string[][];
 }

@@ -21,6 +21,8 @@ export interface PublisherStatistics {
   readonly lateness: TimingSummary;
   /** How long publications take. */
   readonly writeTime: TimingSummary;
+  /** Publications that began more than {@linkcode LATE_SECONDS} late. */
+  readonly latePublications: number;
   /** Publications left out because the one before was later than a whole period. */
   readonly missedPeriods: number;
   /** Steps of CLOCK_REALTIME followed. */
@@ -29,6 +31,8 @@ export interface PublisherStatistics {
   readonly disruptions: number;
 }
 
+/** A publication that begins later than this counts as late, s. */
+export const LATE_SECONDS = 1e-3;
 /** A stopping worker answers within one period, at most a second; then it is terminated. */
 const STOP_TIMEOUT_MS = 2500;
 
@@ -156,6 +160,7 @@ export class Publisher implements AsyncDisposable {
     return {
       lateness: this.#shared.lateness.summary(),
       writeTime: this.#shared.writeTime.summary(),
+      latePublications: this.#shared.lateness.countAbove(LATE_SECONDS),
       missedPeriods: this.#shared.missedPeriods,
       realtimeSteps: this.#shared.realtimeSteps,
       disruptions: this.#shared.disruptions,

@@ -35,6 +35,7 @@ const DEFAULTS: Config = {
   },
   fusion: { method: "inverse_variance" },
   retrospective: { method: "replay" },
+  status: { enabled: true, socketPath: null, socketMode: "0600", http: null, tokenFile: null },
   phc: { device: null, taiOffsetSeconds: 37 },
 };
 
@@ -56,6 +57,7 @@ const DOCUMENT = {
   },
   fusion: { method: "inverse_variance" },
   retrospective: { method: "replay" },
+  status: { enabled: true, socket_path: null, socket_mode: "0600", http: null, token_file: null },
   phc: { device: null, tai_offset_seconds: 37 },
 };
 
@@ -118,6 +120,7 @@ models:
   long_term: { enabled: false, path: l.onnx, interval_seconds: 5, horizon_seconds: 6, context_length: 7 }
 fusion: { method: inverse_variance }
 retrospective: { method: drift_aware }
+status: { enabled: false, socket_path: /run/c.sock, socket_mode: "0660", http: "[::]:80", token_file: /etc/token }
 phc: { device: /dev/ptp0, tai_offset_seconds: 38 }
 `);
   assertEquals(config, {
@@ -148,6 +151,13 @@ phc: { device: /dev/ptp0, tai_offset_seconds: 38 }
     },
     fusion: { method: "inverse_variance" },
     retrospective: { method: "drift_aware" },
+    status: {
+      enabled: false,
+      socketPath: "/run/c.sock",
+      socketMode: "0660",
+      http: { host: "::", port: 80 },
+      tokenFile: "/etc/token",
+    },
     phc: { device: "/dev/ptp0", taiOffsetSeconds: 38 },
   });
 });
@@ -582,6 +592,28 @@ Deno.test("applyOverrides() refuses what the configuration may not say either, b
     "--freq is 0: it must be an integer from 1 to 1000.",
     "--cpu-affinity[0] is 1024: it must be an integer from 0 to 1023.",
   ]);
+});
+
+Deno.test("HTTP is served beyond loopback only where a token is asked for", () => {
+  const fault =
+    "it must be on a loopback address such as 127.0.0.1:8125, unless status.token_file names a bearer token.";
+  for (const open of ["0.0.0.0:80", "192.0.2.1:80", "[::]:80", "[2001:db8::1]:80"]) {
+    const [only] = faults(`status: { http: "${open}" }`);
+    assertStringIncludes(only!, fault);
+    parse(`status: { http: "${open}", token_file: /t }`);
+    const { faults: ofCommand } = assertThrows(() => applyOverrides(DEFAULTS, { http: open }), ConfigError);
+    assertEquals(ofCommand, [`--http is ${open}: ${fault}`]);
+  }
+  for (const own of ["127.0.0.1:0", "127.9.9.9:65535", "[::1]:8125", "localhost:1"]) {
+    parse(`status: { http: "${own}" }`);
+    applyOverrides(DEFAULTS, { http: own });
+  }
+  for (
+    const none of ["8125", ":8125", "127.0.0.1", "127.0.0.1:65536", "::1:80", "host.example:80", "[x]:1"]
+  ) {
+    assertEquals(faults(`status: { http: "${none}" }`).length, 1, none);
+    assertThrows(() => applyOverrides(DEFAULTS, { http: none }), ConfigError, "--http is");
+  }
 });
 
 Deno.test("restartRequired() names the segment, the models and the PTP clock", () => {

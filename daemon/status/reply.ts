@@ -1,0 +1,33 @@
+/**
+ * What is answered to a request, apart from how it is sent.
+ *
+ * @module
+ */
+import type { Refusal } from "./request_policy.ts";
+
+/** A whole answer. */
+export interface Reply {
+  readonly status: number;
+  /** MIME type. */
+  readonly type: string;
+  readonly body: string;
+  /** Further headers. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const JSON_TYPE = "application/json; charset=utf-8";
+
+/** `document` as JSON; a health check reads the `status` alone. */
+export function jsonReply(document: unknown, status = 200): Reply {
+  return { status, type: JSON_TYPE, body: `${JSON.stringify(document)}\n` };
+}
+
+/** What every refusal looks like. */
+export function refusalReply({ status, code, message }: Refusal): Reply {
+  const headers: Record<string, string> = status === 405
+    ? { allow: "GET, HEAD" }
+    : status === 401
+    ? { "www-authenticate": "Bearer" }
+    : {};
+  return { ...jsonReply({ error: { code, message } }, status), headers };
+}

@@ -1,0 +1,64 @@
+/**
+ * From a request's head to its answer: policy, route, query. Pure but for what the routes ask.
+ *
+ * @module
+ */
+import type { z } from "zod";
+import { refusalReply, type Reply } from "./reply.ts";
+import { refusalOf, type RequestHead, type RequestPolicy } from "./request_policy.ts";
+import { type Route, ROUTES, type StatusSource } from "./routes.ts";
+
+/** A request as it came, its target not yet parsed. */
+export interface RawRequest extends Omit<RequestHead, "path"> {
+  /** `/v1/history?seconds=60` */
+  readonly target: string;
+}
+
+/** The answer to `request`. */
+export function answer(request: RawRequest, policy: RequestPolicy, source: StatusSource): Reply {
+  const url = parseTarget(request.target);
+  if (url === null) {
+    return refusalReply({ status: 400, code: "bad_target", message: "The request's target is no path." });
+  }
+  const refusal = refusalOf({ ...pick(request), path: url.pathname }, policy, false);
+  if (refusal !== null) return refusalReply(refusal);
+  const route = ROUTES[url.pathname];
+  if (route === undefined || !Object.hasOwn(ROUTES, url.pathname)) return notFound();
+  const query = parseQuery(route, url.searchParams);
+  return "fault" in query
+    ? refusalReply({ status: 400, code: "bad_query", message: query.fault })
+    : route.answer(source, query.values);
+}
+
+function pick({ method, header }: RawRequest) {
+  return { method, header };
+}
+
+/** Only paths of our own: no other host, no fragment. */
+function parseTarget(target: string): URL | null {
+  if (!target.startsWith("/") || target.startsWith("//")) return null;
+  return URL.parse(target, "http://localhost");
+}
+
+function notFound(): Reply {
+  const message = `There is no such path. There are ${Object.keys(ROUTES).join(", ")}.`;
+  return refusalReply({ status: 404, code: "not_found", message });
+}
+
+type Query = { readonly values: Readonly<Record<string, unknown>> } | { readonly fault: string };
+
+function parseQuery({ query }: Route, given: URLSearchParams): Query {
+  const names = Object.keys(query?.shape ?? {});
+  const unknown = [...given.keys()].find((name) => !names.includes(name));
+  if (unknown !== undefined) {
+    const known = names.length === 0 ? "takes no parameters" : `takes ${names.join(", ")}`;
+    return { fault: `${JSON.stringify(unknown)} is not known: this path ${known}.` };
+  }
+  if (query === undefined) return { values: {} };
+  const result = query.safeParse(Object.fromEntries(given));
+  return result.success ? { values: result.data } : { fault: faultOf(result.error.issues) };
+}
+
+function faultOf(issues: readonly z.core.$ZodIssue[]): string {
+  return issues.map(({ path, message }) => `${path.join(".")} must be ${message}.`).join(" ");
+}

@@ -1,0 +1,144 @@
+/**
+ * Serves the status API of a running daemon: on a Unix socket always where there is a place for it, on TCP when asked.
+ *
+ * @module
+ */
+import { type Environment, statusSocketPath } from "../../record/status_socket.ts";
+import type { Config } from "../config.ts";
+import { fileFault } from "../file_fault.ts";
+import { isLoopback, type ListenAddress } from "../listen_address.ts";
+import type { Logger } from "../log.ts";
+import { formatHostPort } from "../sources/server_name.ts";
+import { FAILED, HttpServer, type Place } from "./http_server.ts";
+import type { Reply } from "./reply.ts";
+import { answer, type RawRequest } from "./request_handler.ts";
+import type { RequestPolicy } from "./request_policy.ts";
+import type { StatusSource } from "./routes.ts";
+import { freeSocketPath, SocketFile } from "./socket_file.ts";
+import { StatusError } from "./status_error.ts";
+
+const COMPONENT = "status";
+const LOOPBACK_NAMES = ["localhost", "127.0.0.1", "[::1]"];
+/** No token is longer. */
+const MAX_TOKEN_FILE_BYTES = 4096;
+
+/** Serves from `start` until it is disposed. */
+export class StatusServer implements AsyncDisposable {
+  readonly #source: StatusSource;
+  readonly #log: Logger;
+  readonly #stack = new AsyncDisposableStack();
+
+  private constructor(source: StatusSource, log: Logger) {
+    this.#source = source;
+    this.#log = log;
+  }
+
+  /**
+   * Begins to serve. Without a place for its socket it goes on without one and says so; what was asked for by name must
+   * be there.
+   *
+   * @throws {StatusError} the address, the socket or the token file that the user chose cannot be used
+   */
+  static async start(
+    config: Pick<Config, "sharedMemory" | "status">,
+    source: StatusSource,
+    log: Logger,
+    environment: Environment,
+  ): Promise<StatusServer> {
+    const server = new StatusServer(source, log);
+    try {
+      const { http, tokenFile } = config.status;
+      if (http !== null) await server.#serveTcp(http, tokenFile);
+      await server.#serveSocket(config, environment);
+    } catch (error) {
+      await server[Symbol.asyncDispose]();
+      throw error;
+    }
+    return server;
+  }
+
+  /** Closes the listeners and removes the socket. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stack.disposeAsync();
+  }
+
+  async #serveTcp(address: ListenAddress, tokenFile: string | null): Promise<void> {
+    const token = tokenFile === null ? null : readToken(tokenFile);
+    const place = formatHostPort(address.host, address.port);
+    const own = isLoopback(address) ? [formatHostPort(address.host, 0).replace(/:0$/, "")] : [];
+    const server = await this.#listen(
+      place,
+      address,
+      { hosts: [...LOOPBACK_NAMES, ...own], token },
+      "Choose another one with --http.",
+    );
+    const url = `http://${formatHostPort(address.host, server.port ?? address.port)}/`;
+    this.#log.info(
+      COMPONENT,
+      `Serving the status on ${url}${token === null ? "" : " to who has the token"}.`,
+    );
+  }
+
+  async #serveSocket(
+    config: Pick<Config, "sharedMemory" | "status">,
+    environment: Environment,
+  ): Promise<void> {
+    const { socketPath, socketMode } = config.status;
+    const path = socketPath ?? statusSocketPath(config.sharedMemory.name, environment);
+    if (path === null) {
+      const message =
+        "There is no status socket: neither RUNTIME_DIRECTORY nor XDG_RUNTIME_DIR names a folder. " +
+        "Set status.socket_path.";
+      return this.#log.info(COMPONENT, message);
+    }
+    try {
+      await freeSocketPath(path);
+      await this.#listen(
+        path,
+        { path },
+        { hosts: null, token: null },
+        "Choose another one with status.socket_path.",
+      );
+      this.#stack.use(new SocketFile(path, parseInt(socketMode, 8)));
+      this.#log.info(COMPONENT, `Serving the status on ${path}.`);
+    } catch (error) {
+      // What is not asked for by name is a convenience: the time matters more.
+      if (!(error instanceof StatusError) || socketPath !== null) throw error;
+      this.#log.warning(COMPONENT, `${error.message} Going on without.`);
+    }
+  }
+
+  async #listen(name: string, place: Place, policy: RequestPolicy, remedy: string): Promise<HttpServer> {
+    try {
+      const server = await HttpServer.listen(place, (request) => this.#answer(request, policy));
+      return this.#stack.use(server);
+    } catch (error) {
+      throw new StatusError(name, error instanceof Error ? error.message : String(error), remedy);
+    }
+  }
+
+  #answer(request: RawRequest, policy: RequestPolicy): Reply {
+    try {
+      return answer(request, policy, this.#source);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#log.once(COMPONENT, "ERROR", COMPONENT, `Cannot answer ${request.target}: ${reason}.`);
+      return FAILED;
+    }
+  }
+}
+
+/** The first line of the file. */
+function readToken(path: string): string {
+  const remedy = "Put one line with the token into the file of status.token_file, readable by the daemon.";
+  try {
+    if (Deno.statSync(path).size > MAX_TOKEN_FILE_BYTES) {
+      throw new StatusError(path, "it is too large", remedy);
+    }
+    const token = Deno.readTextFileSync(path).split("\n", 1)[0]!.trim();
+    if (/^\S+$/.test(token)) return token;
+    throw new StatusError(path, "it begins with no token", remedy);
+  } catch (error) {
+    throw error instanceof StatusError ? error : new StatusError(path, fileFault(error), remedy);
+  }
+}
