@@ -6,7 +6,7 @@
 import type { z } from "zod";
 import { ChronoTickError, LibcError, PlatformError } from "../mod.ts";
 import type { Log } from "./log.ts";
-import { Refusal } from "./tool.ts";
+import { Refusal } from "./refusal.ts";
 
 /** Errors whose messages are made for whoever asked. */
 const SPEAKING = [ChronoTickError, Refusal, PlatformError, LibcError, Deno.errors.NotCapable];

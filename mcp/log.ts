@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Refusal } from "./refusal.ts";
 
 /** Where lines go. */
 export interface LogOptions {
@@ -15,19 +16,22 @@ export interface LogOptions {
 /** Lines with their time, level and message. */
 export interface Log extends Disposable {
   debug(message: string): void;
+  info(message: string): void;
   error(message: string): void;
 }
 
 /** A log that keeps silent. */
-export const SILENT_LOG: Log = { debug() {}, error() {}, [Symbol.dispose]() {} };
+export const SILENT_LOG: Log = { debug() {}, info() {}, error() {}, [Symbol.dispose]() {} };
 
 const OWNER_ONLY = 0o600;
 
-/** Opens a log. */
+/**
+ * Opens a log.
+ *
+ * @throws {Refusal} the file cannot be opened
+ */
 export function openLog({ isVerbose = false, path }: LogOptions): Log {
-  const sink = path === undefined
-    ? Deno.stderr
-    : Deno.openSync(path, { append: true, create: true, mode: OWNER_ONLY });
+  const sink = path === undefined ? Deno.stderr : openFile(path);
   const encoder = new TextEncoder();
   const write = (level: string, message: string) => {
     const line = `${new Date().toISOString()} ${level} ${message.replaceAll(/\s*\n\s*/g, " | ")}\n`;
@@ -39,7 +43,17 @@ export function openLog({ isVerbose = false, path }: LogOptions): Log {
   };
   return {
     debug: (message) => isVerbose && write("DEBUG", message),
+    info: (message) => write("INFO", message),
     error: (message) => write("ERROR", message),
     [Symbol.dispose]: () => path !== undefined && sink.close(),
   };
+}
+
+function openFile(path: string): Deno.FsFile {
+  try {
+    return Deno.openSync(path, { append: true, create: true, mode: OWNER_ONLY });
+  } catch (error) {
+    if (!(error instanceof Error) || error instanceof Deno.errors.NotCapable) throw error;
+    throw new Refusal(`Cannot write the log to ${path}: ${error.message}. Give another --log-file.`);
+  }
 }

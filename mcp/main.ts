@@ -4,15 +4,20 @@
  * @module
  */
 import { ExitCode } from "../cli/exit_code.ts";
+import { isLoopback, parseListenAddress } from "../cli/listen_address.ts";
+import { UsageError } from "../cli/options.ts";
 import type { Invocation, Program } from "../cli/program.ts";
 import { runCommand } from "../cli/run_command.ts";
 import { VERSION } from "../cli/version.ts";
 import { DEFAULT_SHM_NAME } from "../mod.ts";
 import { EVERYTHING } from "./everything.ts";
+import type { HttpSettings } from "./http/http_server.ts";
+import { readTokenFile } from "./http/token_file.ts";
 import { type Log, openLog } from "./log.ts";
 import { Node } from "./node.ts";
 import { createServer } from "./server.ts";
 import { Session } from "./session.ts";
+import { Refusal } from "./refusal.ts";
 import { StdioTransport } from "./stdio_transport.ts";
 
 const PROGRAM = {
@@ -21,6 +26,20 @@ const PROGRAM = {
   invocation: "deno task mcp",
   summary: "Serves the corrected time to agents over MCP, by default on standard input and output",
   options: {
+    http: {
+      kind: "string",
+      placeholder: "HOST:PORT",
+      help: "Serve Streamable HTTP here instead, for several clients; port 0 is any that is free",
+    },
+    allowRemote: {
+      kind: "boolean",
+      help: "Let --http be an address that others can reach; needs --token-file",
+    },
+    tokenFile: {
+      kind: "string",
+      placeholder: "PATH",
+      help: "Demand the bearer token that this file holds of every HTTP client",
+    },
     shmName: {
       kind: "string",
       placeholder: "NAME",
@@ -37,17 +56,56 @@ const PROGRAM = {
   },
   examples: [
     { line: "deno task mcp", help: "Serve one client on standard input and output" },
+    { line: "deno task mcp --http 127.0.0.1:8077", help: "Serve clients on this machine at /mcp" },
+    {
+      line: "deno task mcp --http 0.0.0.0:8077 --allow-remote --token-file token",
+      help: "Serve the network; put TLS in front of it",
+    },
   ],
 } as const satisfies Program;
 
-if (import.meta.main) await runCommand(PROGRAM, run);
+type Options = Invocation<typeof PROGRAM>["options"];
+
+if (import.meta.main) await runCommand(PROGRAM, run, { exitCodeOf });
 
 async function run({ options }: Invocation<typeof PROGRAM>): Promise<number> {
+  const http = httpSettings(options);
   const { shmName, nodeId } = options;
   using log = openLog({ path: options.logFile, isVerbose: options.debug });
   using node = new Node(nodeId === undefined ? { shmName } : { shmName, nodeId });
-  await Promise.race([serveStdio(node, log), stopRequested()]);
+  if (http === null) {
+    await Promise.race([serveStdio(node, log), stopRequested()]);
+    return ExitCode.DONE;
+  }
+  // Who serves standard input has no use for it, and every module costs start-up.
+  const { HttpServer } = await import("./http/http_server.ts");
+  await using _server = new HttpServer(http, node, log);
+  await stopRequested();
   return ExitCode.DONE;
+}
+
+/** What the command line says of HTTP; null: standard input and output are to be served. */
+function httpSettings({ http, allowRemote, tokenFile }: Options): HttpSettings | null {
+  if (http === undefined) {
+    if (!allowRemote && tokenFile === undefined) return null;
+    throw new UsageError("--allow-remote and --token-file are for --http: say where to serve.");
+  }
+  const address = parseListenAddress(http);
+  if (address === null) {
+    throw new UsageError(
+      `--http is ${JSON.stringify(http)}: it must be an address and port such as 127.0.0.1:8077.`,
+    );
+  }
+  if (!isLoopback(address) && !(allowRemote && tokenFile !== undefined)) {
+    throw new UsageError(
+      `Cannot serve ${http}: others could reach it. Serve 127.0.0.1, or give --allow-remote and --token-file.`,
+    );
+  }
+  return { address, token: tokenFile === undefined ? null : readTokenFile(tokenFile) };
+}
+
+function exitCodeOf(error: Error): number | null {
+  return error instanceof Refusal ? ExitCode.FAILED : null;
 }
 
 /** Serves the client at the other end of standard input and output until it has gone. */

@@ -36,8 +36,8 @@ export const STATUS_FIELDS = {
   measurement_count: z.number().int(),
   total_corrections: z.number().int().describe("Predictions published since the daemon started"),
   daemon_uptime: z.number().describe("s"),
-  last_ntp_sync: z.number().nullable().describe("When a server was last measured, Unix seconds; null: never"),
-  seconds_since_ntp: z.number().nullable().describe("How long ago that was, s; null: never"),
+  last_ntp_sync: z.number().describe("When a server was last measured, Unix seconds; null: never").nullable(),
+  seconds_since_ntp: z.number().describe("How long ago that was, s; null: never").nullable(),
   confidence: z.number().describe("Probability that the error is within the daemon's limit, 0 to 1"),
   data_source: z.string().describe(
     "What the correction comes from: ntp, cpu_model, gpu_model, fusion, phc, …",

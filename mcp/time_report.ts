@@ -10,15 +10,15 @@ import { type CorrectedTime, Flag, formatSeconds, sourceName, toIsoString } from
 export const TIME_FIELDS = {
   corrected_time: z.number().describe("The corrected time now, Unix seconds (steps of 238 ns)"),
   iso: z.string().describe("The corrected time now, ISO 8601 in UTC, exact to the ns"),
-  earliest: z.string().nullable().describe(
+  earliest: z.string().describe(
     "It is certainly not earlier than this, ISO 8601; null: no hard bound",
-  ),
-  latest: z.string().nullable().describe(
+  ).nullable(),
+  latest: z.string().describe(
     "It is certainly not later than this, ISO 8601; null: no hard bound",
-  ),
-  max_error: z.number().nullable().describe(
+  ).nullable(),
+  max_error: z.number().describe(
     "Hard half-width, s: the truth is never further off; null: unknown",
-  ),
+  ).nullable(),
   time_uncertainty: z.number().describe(
     "One calibrated sigma, s: ± 1.96 of it cover the truth 95 % of the time",
   ),

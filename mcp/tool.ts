@@ -6,11 +6,6 @@
 import { z } from "zod";
 import type { Session } from "./session.ts";
 
-/** A tool's own refusal: one sentence that says what could not be done, why, and what to do. */
-export class Refusal extends Error {
-  override readonly name = "Refusal";
-}
-
 /** What a tool says: a sentence that a model can quote, and the same as data. */
 export interface Answer<Result> {
   readonly sentence: string;

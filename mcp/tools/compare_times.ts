@@ -8,7 +8,8 @@ import {
 } from "../../mod.ts";
 import { instant } from "../instant.ts";
 import type { TimeBook } from "../time_book.ts";
-import { defineTool, Refusal, type Tool } from "../tool.ts";
+import { Refusal } from "../refusal.ts";
+import { defineTool, type Tool } from "../tool.ts";
 
 const MAX_ID_LENGTH = 32;
 

@@ -1,6 +1,7 @@
 import { formatSeconds } from "../../mod.ts";
 import { STATUS_FIELDS, STATUSES, statusReport } from "../status_report.ts";
-import { defineTool, Refusal, type Tool } from "../tool.ts";
+import { Refusal } from "../refusal.ts";
+import { defineTool, type Tool } from "../tool.ts";
 
 /** How the daemon does. */
 export const getDaemonStatus: Tool = defineTool({

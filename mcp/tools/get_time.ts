@@ -13,9 +13,9 @@ export const getTime: Tool = defineTool({
   input: {},
   output: {
     ...TIME_FIELDS,
-    time_id: z.string().nullable().describe(
+    time_id: z.string().describe(
       "For compare_times in this conversation; null without a hard bound",
-    ),
+    ).nullable(),
     node_id: z.string().describe("This machine's name among its peers"),
   },
   nature: { isReadOnly: true, isIdempotent: false },

@@ -25,7 +25,7 @@ export const getTimeWithFutureUncertainty: Tool = defineTool({
     future_system_time: z.number().describe("What this machine's own clock will read then, Unix seconds"),
     future_uncertainty: z.number().describe("One sigma then, s"),
     uncertainty_increase: z.number().describe("future_uncertainty − current_uncertainty, s"),
-    future_max_error: z.number().nullable().describe("Hard half-width then, s; null: unknown"),
+    future_max_error: z.number().describe("Hard half-width then, s; null: unknown").nullable(),
     confidence: z.number().describe("Probability that the error now is within the daemon's limit, 0 to 1"),
   },
   nature: { isReadOnly: true, isIdempotent: true },

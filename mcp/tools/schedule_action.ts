@@ -2,7 +2,8 @@ import { z } from "zod";
 import { addNs, differenceSeconds, formatSeconds, toIsoString, toSeconds, type UnixTime } from "../../mod.ts";
 import { actionState, MAX_ACTIONS } from "../action_book.ts";
 import { instant } from "../instant.ts";
-import { defineTool, Refusal, type Tool } from "../tool.ts";
+import { Refusal } from "../refusal.ts";
+import { defineTool, type Tool } from "../tool.ts";
 
 const MAX_ID_LENGTH = 128;
 

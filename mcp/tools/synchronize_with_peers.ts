@@ -13,7 +13,8 @@ import { instant, NUMBER_STEP_SECONDS } from "../instant.ts";
 import { MAX_KNOWN_NODES } from "../node.ts";
 import { type PairOrder, pairOrders, type PeerTime } from "../peers/pair_order.ts";
 import { type Synchronization, synchronize } from "../peers/synchronization.ts";
-import { defineTool, Refusal, type Tool } from "../tool.ts";
+import { Refusal } from "../refusal.ts";
+import { defineTool, type Tool } from "../tool.ts";
 
 /** More pairs than these give are not read by any model. */
 const MAX_PEERS = 32;
@@ -60,10 +61,10 @@ export const synchronizeWithPeers: Tool = defineTool({
       ),
   },
   output: {
-    agreed_earliest: z.string().nullable().describe(
+    agreed_earliest: z.string().describe(
       "The agreed interval, ISO 8601; null: no majority agrees",
-    ),
-    agreed_latest: z.string().nullable(),
+    ).nullable(),
+    agreed_latest: z.string().describe("Its other end").nullable(),
     agreeing_peers: z.array(z.string()),
     disagreeing_peers: z.array(z.string()).describe(
       "Peers whose clocks are wrong, if most are right; all of them when no majority agrees",
@@ -72,16 +73,16 @@ export const synchronizeWithPeers: Tool = defineTool({
       a: z.string(),
       b: z.string(),
       by_interval: order.describe("How a's reading lies to b's, by their bounds"),
-      by_vector_clock: order.nullable().describe("The same by what they knew of each other; null: not given"),
+      by_vector_clock: order.describe("The same by what they knew of each other; null: not given").nullable(),
       contradicts: z.boolean().describe(
         "The clocks have an effect before its cause: one of the two is wrong",
       ),
     })),
-    sync_point: z.number().nullable().describe(
+    sync_point: z.number().describe(
       "The instant to meet at, Unix seconds; null: no majority agrees",
-    ),
-    sync_point_iso: z.string().nullable().describe("The same, ISO 8601"),
-    seconds_until_sync_point: z.number().nullable().describe("At least so long from now by this clock, s"),
+    ).nullable(),
+    sync_point_iso: z.string().describe("The same, ISO 8601").nullable(),
+    seconds_until_sync_point: z.number().describe("At least so long from now by this clock, s").nullable(),
     node_id: z.string().describe("This machine's name among its peers"),
     vector_clock: z.record(z.string(), z.number().int()).describe(
       "This node's merged vector clock, to pass on",

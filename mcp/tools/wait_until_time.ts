@@ -2,7 +2,8 @@ import { z } from "zod";
 import { type CorrectedTime, differenceSeconds, formatSeconds, toIsoString, toSeconds } from "../../mod.ts";
 import { instant } from "../instant.ts";
 import { finiteOrNull } from "../time_report.ts";
-import { type Call, defineTool, Refusal, type Tool } from "../tool.ts";
+import { Refusal } from "../refusal.ts";
+import { type Call, defineTool, type Tool } from "../tool.ts";
 
 /** Longer waits are better left to a timer: no client waits that long for an answer. */
 const MAX_WAIT_SECONDS = 3600;
@@ -33,9 +34,9 @@ export const waitUntilTime: Tool = defineTool({
     accuracy_achieved: z.number().describe("Wake-up minus target by this clock, s: positive is late"),
     is_within_tolerance: z.boolean(),
     uncertainty: z.number().describe("One calibrated sigma of the wake-up's time, s"),
-    max_error: z.number().nullable().describe("Hard half-width of the wake-up's time, s; null: unknown"),
-    earliest: z.string().nullable().describe("The wake-up certainly was not before this, ISO 8601"),
-    latest: z.string().nullable().describe("The wake-up certainly was not after this, ISO 8601"),
+    max_error: z.number().describe("Hard half-width of the wake-up's time, s; null: unknown").nullable(),
+    earliest: z.string().describe("The wake-up certainly was not before this, ISO 8601").nullable(),
+    latest: z.string().describe("The wake-up certainly was not after this, ISO 8601").nullable(),
     system_time: z.number().describe("This machine's own clock at the wake-up, Unix seconds"),
     waited_seconds: z.number(),
     was_past: z.boolean().describe("Whether the target was over before the wait began"),
