@@ -7,7 +7,7 @@ import { ExitCode } from "../cli/exit_code.ts";
 import type { Invocation, Program } from "../cli/program.ts";
 import { print, runCommand } from "../cli/run_command.ts";
 import { VERSION } from "../cli/version.ts";
-import { ROLES } from "./roles.ts";
+import { chosenRoles, ROLE_NAMES } from "./roles.ts";
 import { writeRoleBundle } from "./role_bundle.ts";
 import { PackagingError } from "./run_deno.ts";
 
@@ -17,12 +17,7 @@ const PROGRAM = {
   invocation: "deno task bundle",
   summary: "Makes each program of ChronoTick one script that runs without its source and without network",
   options: {
-    role: {
-      kind: "string",
-      placeholder: "NAME",
-      choices: ROLES.map(({ name }) => name),
-      help: "Only this program",
-    },
+    role: { kind: "string", placeholder: "NAME", choices: ROLE_NAMES, help: "Only this program" },
     output: { kind: "string", placeholder: "FOLDER", default: "dist", help: "Where the scripts go" },
   },
   examples: [
@@ -34,9 +29,7 @@ const PROGRAM = {
 if (import.meta.main) await runCommand(PROGRAM, run, { exitCodeOf });
 
 async function run({ options: { role, output } }: Invocation<typeof PROGRAM>): Promise<number> {
-  for (const chosen of ROLES.filter(({ name }) => role === undefined || name === role)) {
-    print(`${await writeRoleBundle(chosen, output)}\n`);
-  }
+  for (const chosen of chosenRoles(role)) print(`${await writeRoleBundle(chosen, output)}\n`);
   return ExitCode.DONE;
 }
 

@@ -29,18 +29,19 @@ export interface Role extends Script {
 }
 
 const PUBLISHER_WORKER: Script = { script: "../daemon/publish/publisher_worker.ts" };
-const ONNX_WORKER: Script = {
-  script: "../daemon/forecast/onnx_worker.ts",
-  carries: [{ file: "onnxruntime-web/ort-wasm-simd-threaded.wasm" }],
+const ONNX_WORKER: Script = { script: "../daemon/forecast/onnx_worker.ts" };
+const ONNX_RUNTIME: Asset = { file: "onnxruntime-web/ort-wasm-simd-threaded.wasm" };
+
+/** The client: `bench/` times its start. */
+export const CLIENT: Role = {
+  name: "chronotick-client",
+  script: "../client/main.ts",
+  permissions: ["--allow-ffi", "--allow-env=NO_COLOR"],
 };
 
 /** Every role. */
 export const ROLES: readonly Role[] = [
-  {
-    name: "chronotick-client",
-    script: "../client/main.ts",
-    permissions: ["--allow-ffi", "--allow-env=NO_COLOR"],
-  },
+  CLIENT,
   {
     name: "chronotick-daemon",
     script: "../daemon/main.ts",
@@ -54,8 +55,17 @@ export const ROLES: readonly Role[] = [
     carries: [
       PUBLISHER_WORKER,
       ONNX_WORKER,
+      ONNX_RUNTIME,
       { file: "../models/short_term.onnx" },
       { file: "../models/long_term.onnx" },
     ],
   },
 ];
+
+/** What the user may type. */
+export const ROLE_NAMES: readonly string[] = ROLES.map(({ name }) => name);
+
+/** The role of that name, or all when none is given. */
+export function chosenRoles(name: string | undefined): readonly Role[] {
+  return name === undefined ? ROLES : ROLES.filter((role) => role.name === name);
+}

@@ -17,12 +17,12 @@ export class PackagingError extends Error {
 }
 
 /**
- * Runs the Deno that runs this, to its end.
+ * Runs Deno to its end: the one that runs this, unless given.
  *
  * @throws {PackagingError} it failed
  */
-export async function runDeno(args: readonly string[]): Promise<void> {
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+export async function runDeno(args: readonly string[], deno: string = Deno.execPath()): Promise<void> {
+  const { success, stderr } = await new Deno.Command(deno, {
     args: [...args],
     env: { NO_COLOR: "1" },
     stdin: "null",

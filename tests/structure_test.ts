@@ -19,7 +19,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "sim": ["ffi", "record", "daemon"],
   "models": ["record", "daemon", "sim", "cli"],
   "packaging": ["cli", "deno.json"],
-  "bench": ["ffi", "record", "client", "daemon", "sim", "mcp", "ticks", "cli", "mod.ts"],
+  "bench": ["ffi", "record", "client", "daemon", "sim", "mcp", "ticks", "packaging", "cli", "mod.ts"],
   "examples": ["mod.ts", "mcp", "ticks", "sim", "cli"],
   "tests": [
     "ffi",

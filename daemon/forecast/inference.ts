@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { startWorker } from "../../cli/part.ts";
+import { startWorker, urlOfCarried } from "../../cli/part.ts";
 import type { Answer, Infer } from "./infer.ts";
 import type { ModelRole, Signature } from "./model_signature.ts";
 import { HISTOGRAM_BYTES, TimingHistogram } from "../publish/timing_histogram.ts";
@@ -15,6 +15,8 @@ const LOAD_TIMEOUT_MS = 30_000;
 const MAX_UNDER_WAY = 4;
 /** A simulator waits for an answer at most so long, ms. */
 const BLOCKING_TIMEOUT_MS = 10_000;
+/** What the models are run with. */
+const RUNTIME = "ort-wasm-simd-threaded.wasm";
 
 type Settle = (report: WorkerReport) => void;
 
@@ -43,7 +45,7 @@ export class Inference implements Infer, Disposable {
       LOAD_TIMEOUT_MS,
     );
     try {
-      this.#order((id) => ({ kind: "load", id, model: role, bytes }), loaded.resolve);
+      this.#orderLoad(role, bytes, loaded.resolve);
       const report = await loaded.promise;
       if ("fault" in report) throw new Error(report.fault);
       if (!("signature" in report)) throw new Error("the runtime answered out of turn");
@@ -99,7 +101,7 @@ export class Inference implements Infer, Disposable {
     this.#underWay.clear();
     this.#worker = this.#start();
     for (const [model, bytes] of this.#models) {
-      this.#order((id) => ({ kind: "load", id, model, bytes }), () => {});
+      this.#orderLoad(model, bytes, () => {});
     }
     for (const settle of interrupted) settle({ id: -1, fault: "another model kept it from answering" });
   }
@@ -108,6 +110,10 @@ export class Inference implements Infer, Disposable {
   [Symbol.dispose](): void {
     this.#underWay.clear();
     this.#worker.terminate();
+  }
+
+  #orderLoad(model: string, bytes: Uint8Array, settle: Settle): void {
+    this.#order((id) => ({ kind: "load", id, model, bytes, runtimeUrl: urlOfCarried(RUNTIME) }), settle);
   }
 
   #order(make: (id: number) => WorkerOrder, settle: Settle): void {

@@ -11,6 +11,8 @@ export interface LoadOrder {
   readonly id: number;
   readonly model: string;
   readonly bytes: Uint8Array;
+  /** What to run it with, by `readCarried`; null: the runtime finds that by itself. */
+  readonly runtimeUrl: string | null;
 }
 
 /** A question to a loaded model. */

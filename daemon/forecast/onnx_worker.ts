@@ -27,8 +27,6 @@ delete (globalThis as { location?: unknown }).location;
 const onnx = await import("onnxruntime-web/wasm");
 onnx.env.wasm.numThreads = 1;
 onnx.env.logLevel = "error";
-const runtime = await readCarried("ort-wasm-simd-threaded.wasm");
-if (runtime !== null) onnx.env.wasm.wasmBinary = runtime;
 
 const sessions = new Map<string, InferenceSession>();
 
@@ -47,7 +45,8 @@ async function obey(order: WorkerOrder): Promise<void> {
   }
 }
 
-async function load({ model, bytes }: LoadOrder): Promise<Signature> {
+async function load({ model, bytes, runtimeUrl }: LoadOrder): Promise<Signature> {
+  if (runtimeUrl !== null && sessions.size === 0) onnx.env.wasm.wasmBinary = await readCarried(runtimeUrl);
   const session = await onnx.InferenceSession.create(bytes, { executionProviders: ["wasm"] });
   sessions.set(model, session);
   return { inputs: session.inputMetadata.map(portOf), outputs: session.outputMetadata.map(portOf) };

@@ -32,8 +32,12 @@ export class PackagedWorld implements AsyncDisposable {
   }
 
   /** Runs one of the project's packaging programs, as its task does, with this world's folder for its output. */
-  async make(program: "bundle" | "compile", args: readonly string[] = []): Promise<void> {
-    const { code, stderr } = await runToEnd(Deno.execPath(), {
+  make(
+    program: "bundle" | "compile",
+    args: readonly string[] = [],
+    env: Record<string, string> = {},
+  ): Promise<Ran> {
+    return runToEnd(Deno.execPath(), {
       args: [
         "run",
         "--quiet",
@@ -44,8 +48,13 @@ export class PackagedWorld implements AsyncDisposable {
         this.packages,
         ...args,
       ],
+      env: { NO_COLOR: "1", ...env },
     });
-    if (code !== 0) throw new Error(`Cannot ${program}: ${stderr}`);
+  }
+
+  /** The folder of programs that packages find on their PATH before the system's: Deno. */
+  get programs(): string {
+    return `${this.#root}/bin`;
   }
 
   /** The environment of every package. */
@@ -53,7 +62,7 @@ export class PackagedWorld implements AsyncDisposable {
     const proxies = Object.fromEntries(
       ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NPM_CONFIG_REGISTRY"].map((name) => [name, NOWHERE]),
     );
-    return { ...proxies, NO_COLOR: "1", HOME: `${this.#root}/home`, PATH: `${this.#root}/bin:/usr/bin:/bin` };
+    return { ...proxies, NO_COLOR: "1", HOME: `${this.#root}/home`, PATH: `${this.programs}:/usr/bin:/bin` };
   }
 
   /** A package as a daemon to be started. */
