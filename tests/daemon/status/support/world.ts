@@ -124,8 +124,15 @@ export function serverStatus(source: string, fields: Partial<ServerStatus> = {})
   };
 }
 
+/** An answer of a server that is off by so much. */
+export interface Answer {
+  readonly source: string;
+  readonly atSeconds: number;
+  readonly offsetSeconds: number;
+}
+
 /** Three exchanges a second for `seconds` from servers a, b and c, each with its own offset. */
-export function answersOf(offsetsSeconds: Readonly<Record<string, number>>, seconds: number) {
+export function answersOf(offsetsSeconds: Readonly<Record<string, number>>, seconds: number): Answer[] {
   return Array.from(
     { length: seconds },
     (_, second) =>
