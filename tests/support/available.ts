@@ -17,6 +17,7 @@ const DEBIAN_PACKAGES: Readonly<Record<string, string>> = {
   faketime: "faketime",
   gdbus: "libglib2.0-bin",
   ip: "iproute2",
+  npx: "npm",
   ntpd: "ntpsec",
   python3: "python3",
   script: "bsdutils",

@@ -1,0 +1,33 @@
+const PROJECT = new URL("../../../", import.meta.url).pathname;
+
+/** The server as one script, in a folder that goes with it. */
+export class Bundle implements AsyncDisposable {
+  readonly path: string;
+  readonly #folder: string;
+
+  private constructor(folder: string) {
+    this.#folder = folder;
+    this.path = `${folder}/chronotick-mcp.js`;
+  }
+
+  /** Makes it. */
+  static async make(): Promise<Bundle> {
+    const bundle = new Bundle(await Deno.makeTempDir({ prefix: "chronotick-bundle-" }));
+    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["bundle", "--quiet", "--platform", "deno", "--minify", "--output", bundle.path, "mcp/main.ts"],
+      cwd: PROJECT,
+    }).output();
+    if (!success) throw new Error(`Cannot bundle the server: ${new TextDecoder().decode(stderr)}`);
+    return bundle;
+  }
+
+  /** The command line that runs it with the least that it may do. */
+  command(args: readonly string[]): string[] {
+    const settings = ["--quiet", "--no-prompt", "--no-config", "--no-remote", "--no-npm"];
+    return [Deno.execPath(), "run", ...settings, "--allow-ffi", this.path, ...args];
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Deno.remove(this.#folder, { recursive: true });
+  }
+}
