@@ -79,11 +79,20 @@ def check(case):
         exact_ns = ns + correction(ns)
         # The stamp counts as a double of seconds for its distance from the prediction.
         tolerance = slack + 240 * abs(r["drift_rate"]) + abs(float(exact_ns - ns)) * 2**-51
+        system_ns = int(stamp["system"])
+        back = system_ns + correction(system_ns) - int(stamp["corrected"])
+        expect("systemTimeAt()", abs(back) <= 2 * tolerance, back)
         expect("correctedTimeAt()", abs(int(stamp["corrected"]) - exact_ns) <= tolerance, int(stamp["corrected"]) - exact_ns)
         distance = F(ns, GIGA) - exact["prediction_time"]
         expect("uncertaintyAt()", math.isclose(stamp["sigma"], sigma(distance), rel_tol=1e-6, abs_tol=1e-12))
     for future in case["futures"]:
         bounds = [sigma(F(s, GIGA) - exact["prediction_time"] + F(future["seconds"])) for s in (before, after + GIGA)]
+        then = [system(int(future[side])) + int(future["seconds"] * GIGA) for side in ("before", "after")]
+        low, high = [ns + correction(ns) for ns in then]
+        tolerance = slack + 240 * abs(r["drift_rate"])
+        expect("getTimeIn().time", low - tolerance <= int(future["time"]) <= high + tolerance)
+        widths = [half_width(ns) for ns in then]
+        expect("getTimeIn().maxErrorSeconds", widths[0] - slack <= F(future["max_error"]) * GIGA <= widths[1] + slack)
         expect("futureUncertainty()", bounds[0] * (1 - 1e-6) <= future["sigma"] <= bounds[1] * (1 + 1e-6))
     return wrong
 
@@ -139,13 +148,21 @@ function observe(title: string, [overrides, ageSeconds]: readonly [Overrides, nu
     }),
     stamps: STAMPS_FROM_NOW.map((seconds) => {
       const ns = realtimeNs + BigInt(seconds * 1e9);
+      const corrected = client.correctedTimeAt(ns);
       return {
         ns: String(ns),
-        corrected: String(toNs(client.correctedTimeAt(ns))),
+        corrected: String(toNs(corrected)),
+        system: String(toNs(client.systemTimeAt(corrected))),
         sigma: client.uncertaintyAt(ns),
       };
     }),
-    futures: HORIZONS.map((seconds) => ({ seconds, sigma: client.futureUncertainty(seconds) })),
+    futures: HORIZONS.map((seconds) => {
+      const then = bracketed(() => {
+        const { time, maxErrorSeconds } = client.getTimeIn(seconds);
+        return { time: String(toNs(time)), max_error: maxErrorSeconds };
+      });
+      return { seconds, sigma: client.futureUncertainty(seconds), ...then };
+    }),
   };
 }
 

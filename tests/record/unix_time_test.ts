@@ -3,6 +3,7 @@ import {
   addNs,
   compareUnixTime,
   differenceSeconds,
+  fromIsoString,
   fromNs,
   fromSeconds,
   toIsoString,
@@ -60,6 +61,64 @@ Deno.test("toIsoString() writes UTC, and counts on from the floor before 1970", 
   const time = { seconds: 1_772_366_400, nanoseconds: 123_456_789 };
   assertEquals(toIsoString(time), "2026-03-01T12:00:00.123456789Z");
   assertEquals(toIsoString({ seconds: -1, nanoseconds: 1 }), "1969-12-31T23:59:59.000000001Z");
+});
+
+Deno.test({
+  name: "fromIsoString() agrees with Python's datetime, whatever the zone and the digits",
+  ignore: !available("python3"),
+  async fn() {
+    const texts = [
+      "2026-03-01T12:00:00.123456Z",
+      "2026-03-01T12:00:00Z",
+      "2026-03-01T12:00:00.5+05:30",
+      "2024-02-29T23:59:59.999999-11:45",
+      "1969-12-31T23:59:59.25Z",
+      "0001-01-01T00:00:00Z",
+      "9999-12-31T23:59:59.999999Z",
+    ];
+    const expected = await python(
+      `
+import sys
+from datetime import datetime, timedelta, timezone
+epoch = datetime(1970, 1, 1, tzinfo=timezone.utc)
+for text in sys.argv[1:]:
+    digits = (text[20:].rstrip("Z").split("+")[0].split("-")[0]) if text[19] == "." else ""
+    zone = text[19 + (len(digits) + 1 if digits else 0):]
+    whole = datetime.fromisoformat(text[:19] + "." + digits.ljust(6, "0") + zone.replace("Z", "+00:00"))
+    print((whole - epoch) // timedelta(microseconds=1) * 1000)
+`,
+      ...texts,
+    );
+    assertEquals(texts.map((text) => String(toNs(fromIsoString(text)))), expected.split("\n"));
+  },
+});
+
+Deno.test("fromIsoString() takes back what toIsoString() wrote, to the nanosecond", () => {
+  for (const ns of INSTANTS_NS.filter((ns) => ns > -62_000_000_000_000_000_000n)) {
+    assertEquals(toNs(fromIsoString(toIsoString(fromNs(ns)))), ns);
+  }
+});
+
+Deno.test("fromIsoString() refuses what is no instant", () => {
+  const texts = [
+    "",
+    "noon",
+    "2026-03-01",
+    "2026-03-01T12:00:00",
+    "2026-03-01 12:00:00Z",
+    "2026-02-30T00:00:00Z",
+    "2025-02-29T00:00:00Z",
+    "2026-13-01T00:00:00Z",
+    "2026-03-01T25:00:00Z",
+    "2026-03-01T12:60:00Z",
+    "2026-03-01T12:00:00.1234567890Z",
+    "2026-03-01T12:00:00.Z",
+    "2026-03-01T12:00:00+0100",
+    "2026-03-01T12:00:00+25:00",
+  ];
+  for (const text of texts) {
+    assertThrows(() => fromIsoString(text), RangeError, `Cannot use "${text}" as a time`);
+  }
 });
 
 Deno.test("toNs() takes back what fromNs() made", () => {
