@@ -16,6 +16,7 @@ import { measureDaemon } from "./daemon_footprint.ts";
 import { measureEtcd } from "./etcd.ts";
 import type { Group } from "./figure.ts";
 import { describeMachine } from "./machine.ts";
+import { measureMcp } from "./mcp.ts";
 import { Progress } from "./progress.ts";
 import { measurePublication } from "./publication.ts";
 import { measureReadCost } from "./read_cost.ts";
@@ -31,6 +32,7 @@ const MEASUREMENTS = {
   publish: measurePublication,
   daemon: measureDaemon,
   etcd: measureEtcd,
+  mcp: measureMcp,
 } satisfies Record<string, (context: BenchContext) => Promise<Group>>;
 
 type GroupName = keyof typeof MEASUREMENTS;
