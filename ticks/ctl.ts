@@ -106,7 +106,7 @@ type Request = Invocation<typeof PROGRAM>;
 type RequestOf<Command> = Extract<Request, { readonly command: Command }>;
 
 /** Refusals of what the user typed. */
-const USAGE_CODES: readonly TickErrorCode[] = ["AGENT_ID", "LOG_ENTRY", "RANGE"];
+const USAGE_CODES: readonly TickErrorCode[] = ["AGENT_ID", "LOG_ENTRY", "RANGE", "ADDRESS"];
 
 if (import.meta.main) await runCommand(PROGRAM, run, { exitCodeOf });
 

@@ -6,6 +6,7 @@
 import type { TickAuthority } from "./authority.ts";
 import { createCounter } from "./create_counter.ts";
 import { TickError } from "./errors.ts";
+import { EtcdAuthority } from "./etcd_authority.ts";
 import { ChronosdError } from "./line_client.ts";
 import { LocalAuthority } from "./local_authority.ts";
 import { SocketAuthority } from "./socket_authority.ts";
@@ -14,7 +15,7 @@ import { type Environment, stateFolder } from "./state_folder.ts";
 
 /** What the user said; the environment says the rest. */
 export interface AuthorityChoice {
-  /** `file:/folder`, `unix:/socket`, `etcd://host:2379[,host2…]/name`. */
+  /** `file:/folder`, `unix:/socket`, `etcd://host:2379[,host2…]/name` (`etcds:` for TLS). */
   readonly authority?: string | undefined;
   /** The folder of the counter; chronosd is not asked then, unless its socket is given too. */
   readonly stateDir?: string | undefined;
@@ -32,6 +33,8 @@ const OPENERS: Readonly<
 > = {
   "file:": (address, choice) => openFolder(address.slice("file:".length), choice),
   "unix:": (address) => SocketAuthority.connect(address.slice("unix:".length)),
+  "etcd:": (address, choice) => openEtcd(address, choice),
+  "etcds:": (address, choice) => openEtcd(address, choice),
 };
 
 /**
@@ -78,4 +81,8 @@ function openFolder(folder: string, { blockTicks, create }: AuthorityChoice): Pr
     if (create === true) createCounter(folder);
     return LocalAuthority.open(folder, blockTicks === undefined ? {} : { blockTicks });
   });
+}
+
+function openEtcd(address: string, { create = false }: AuthorityChoice): Promise<TickAuthority> {
+  return EtcdAuthority.open(address, { create });
 }
