@@ -48,7 +48,9 @@ function pythonReader(): Promise<string[]> {
 }
 
 async function cReader(workshop: Workshop): Promise<string[]> {
-  return [await workshop.compile(await workshop.write("reader.c", await Deno.readTextFile(`${EXAMPLES}/reader.c`)))];
+  return [
+    await workshop.compile(await workshop.write("reader.c", await Deno.readTextFile(`${EXAMPLES}/reader.c`))),
+  ];
 }
 
 interface Reading {
