@@ -29,6 +29,9 @@ export interface LogRecord {
 /** Turns a record into one line, without its line feed. */
 export type LogFormat = (record: LogRecord) => string;
 
+/** Hears of every record that is written; must neither throw nor log. */
+export type LogListener = (record: LogRecord) => void;
+
 /** What a logger can be given. */
 export interface LoggerSettings {
   /** The least level that is written; INFO if absent. */
@@ -72,6 +75,7 @@ export class Logger implements Disposable {
   readonly #nowRealtimeMs: () => number;
   readonly #windows = new Map<LogLevel, Window>();
   readonly #onceCounts = new Map<string, number>();
+  readonly #listeners = new Set<LogListener>();
   #isSinkBroken = false;
 
   /** @throws {LogFileError} the file cannot be opened */
@@ -150,6 +154,12 @@ export class Logger implements Disposable {
     this.#attempt(() => this.#sink.close());
   }
 
+  /** Tells `listener` of every record written from now on, until what is returned is disposed. */
+  listen(listener: LogListener): Disposable {
+    this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
+  }
+
   #log(level: LogLevel, component: string, message: string, fields: LogFields): void {
     if (LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(this.level)) return;
     const record = { atRealtimeMs: this.#nowRealtimeMs(), level, component, message, fields };
@@ -178,6 +188,7 @@ export class Logger implements Disposable {
   }
 
   #write(record: LogRecord): void {
+    for (const listener of this.#listeners) listener(record);
     const line = this.#format(record);
     if (!this.#isSinkBroken && this.#attempt(() => this.#sink.write(line))) return;
     this.#isSinkBroken = true;

@@ -21,7 +21,7 @@ export function formatText({ atRealtimeMs, level, component, message, fields }: 
 }
 
 /** ISO 8601 with milliseconds; a clock that is out of all bounds must not stop the log. */
-function timeText(realtimeMs: number): string {
+export function timeText(realtimeMs: number): string {
   const date = new Date(realtimeMs);
   return Number.isNaN(date.getTime()) ? String(realtimeMs) : date.toISOString();
 }
@@ -31,9 +31,13 @@ function valueText(value: string | number | boolean): string {
   return BARE_VALUE.test(text) ? text : JSON.stringify(text);
 }
 
+/** At most {@linkcode MAX_TEXT_CHARACTERS} of `text`. */
+export function cutText(text: string): string {
+  return text.length > MAX_TEXT_CHARACTERS ? `${text.slice(0, MAX_TEXT_CHARACTERS)}…` : text;
+}
+
 function printable(text: string): string {
-  const cut = text.length > MAX_TEXT_CHARACTERS ? `${text.slice(0, MAX_TEXT_CHARACTERS)}…` : text;
-  return cut.replace(
+  return cutText(text).replace(
     UNPRINTABLE,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );

@@ -14,7 +14,9 @@ import { SegmentTakenError } from "../ffi/shared_memory.ts";
 import { type Config, ConfigError, loadConfig, restartRequired } from "./config.ts";
 import { ModelError } from "./forecast/model_host.ts";
 import { Logger } from "./log.ts";
+import { formatJson } from "./log_json.ts";
 import { LogFileError } from "./log_sink.ts";
+import { formatText } from "./log_text.ts";
 import { WarmupProgress } from "./progress.ts";
 import { TimeService } from "./service.ts";
 import { StatusError } from "./status/status_error.ts";
@@ -56,6 +58,13 @@ const PROGRAM = {
       placeholder: "LEVEL",
       choices: ["DEBUG", "INFO", "WARNING", "ERROR"],
       help: "Least severity that is logged",
+    },
+    logFormat: {
+      kind: "string",
+      placeholder: "FORMAT",
+      choices: ["text", "json"],
+      default: "text",
+      help: "Lines for people, or one JSON object a line",
     },
     logFile: { kind: "string", placeholder: "PATH", help: "Log to this file instead of standard error" },
     shmName: { kind: "string", placeholder: "NAME", help: "Shared memory to publish in" },
@@ -103,7 +112,7 @@ async function run({ options }: Invocation<typeof PROGRAM>): Promise<number> {
     "daemon",
     `chronotick-daemon ${VERSION} publishes ${config.sharedMemory.name} at ${config.daemon.updateFrequencyHz} Hz.`,
   );
-  const progress = showProgress(service, log, options.logFile === undefined);
+  const progress = showProgress(service, log, options.logFile === undefined && options.logFormat === "text");
   reloadOnHangup(service, config, options, log);
   const signal = await Promise.race([stop, service.failure]);
   clearInterval(progress.timer);
@@ -125,7 +134,8 @@ function readConfig(options: Options): Config {
 
 function openLog(config: Config, options: Options): Logger {
   const { logLevel: level } = config.daemon;
-  return new Logger(options.logFile === undefined ? { level } : { level, file: options.logFile });
+  const format = options.logFormat === "json" ? formatJson : formatText;
+  return new Logger({ level, format, file: options.logFile });
 }
 
 /** Loaded only where it is wanted: it takes some memory. */

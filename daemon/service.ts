@@ -6,6 +6,7 @@
 import { Clock, nowNs, readKernelClock } from "../ffi/clocks.ts";
 import { pinProcess } from "../ffi/affinity.ts";
 import type { Config } from "./config.ts";
+import { CounterWatch, WATCH_SECONDS } from "./counter_watch.ts";
 import { type DisruptionReason, disruptionText } from "./disruption.ts";
 import { Equipment } from "./equipment.ts";
 import type { ModelForecaster } from "./forecast/model_forecaster.ts";
@@ -54,6 +55,7 @@ export class TimeService implements AsyncDisposable {
   readonly #startedRawNs = nowNs(Clock.MONOTONIC_RAW);
   readonly #selectionLog: SelectionLog;
   readonly #machine: MachineWatch;
+  readonly #counters = new CounterWatch();
   readonly #forecaster: ModelForecaster | null;
   #lastDisruption: DisruptionReason | null = null;
   #config: Config;
@@ -199,6 +201,7 @@ export class TimeService implements AsyncDisposable {
       setInterval(() => this.#log.info("honesty", honestyText(this.#pipeline.honesty)), HONESTY_INTERVAL_MS),
     );
     const { phc } = this.#equipment;
+    this.#timers.push(setInterval(() => this.#watchCounters(), 1000 * WATCH_SECONDS));
     if (phc !== null) this.#timers.push(setInterval(() => this.#take(phc.measure()), PHC_INTERVAL_MS));
     this.#predict();
     void this.#machine.run();
@@ -225,6 +228,17 @@ export class TimeService implements AsyncDisposable {
   #tick(): void {
     this.#machine.look();
     this.#predict();
+  }
+
+  #watchCounters(): void {
+    const { publisher, tornReadRetries, models } = this.status();
+    const counts = {
+      publications: publisher.lateness.count,
+      latePublications: publisher.latePublications,
+      tornReadRetries,
+      slowInferences: models?.slowInferences ?? 0,
+    };
+    for (const remark of this.#counters.look(counts)) this.#log.warning("health", remark);
   }
 
   #predict(): void {

@@ -6,7 +6,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { ListenAddress } from "../listen_address.ts";
-import { refusalReply, type Reply } from "./reply.ts";
+import type { EventSink } from "./event_hub.ts";
+import { refusalReply, type Reply, type StreamReply } from "./reply.ts";
 import type { RawRequest } from "./request_handler.ts";
 
 /** Connections at the same time; further ones are closed at once. */
@@ -34,7 +35,7 @@ const COMMON_HEADERS: Readonly<Record<string, string>> = {
 export type Place = ListenAddress | { readonly path: string };
 
 /** Answers requests; must not throw. */
-export type Handler = (request: RawRequest) => Reply;
+export type Handler = (request: RawRequest) => Reply | StreamReply;
 
 /** Serves from `listen` until it is disposed. */
 export class HttpServer implements AsyncDisposable {
@@ -59,7 +60,7 @@ export class HttpServer implements AsyncDisposable {
     });
     server.maxConnections = MAX_CONNECTIONS;
     const respond = (request: IncomingMessage, response: ServerResponse) =>
-      send(request, response, handler(rawRequest(request)));
+      respondWith(request, response, handler(rawRequest(request)));
     server.on("request", respond);
     // Whoever asks before it sends a body is told at once that none is taken.
     server.on("checkContinue", respond);
@@ -97,6 +98,24 @@ function rawRequest({ method, url, headers }: IncomingMessage): RawRequest {
       const value = headers[name];
       return Array.isArray(value) ? value.join(", ") : value;
     },
+  };
+}
+
+function respondWith(request: IncomingMessage, response: ServerResponse, reply: Reply | StreamReply): void {
+  if (!("open" in reply)) return send(request, response, reply);
+  response.writeHead(200, { ...COMMON_HEADERS, "content-type": reply.type });
+  if (request.method === "HEAD") return void response.end();
+  const close = reply.open(sinkOf(response));
+  response.once("close", close);
+}
+
+function sinkOf(response: ServerResponse): EventSink {
+  return {
+    get unsentBytes() {
+      return response.writableLength;
+    },
+    write: (text) => void response.write(text),
+    close: () => void response.destroy(),
   };
 }
 

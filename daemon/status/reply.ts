@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { EventSink } from "./event_hub.ts";
 import type { Refusal } from "./request_policy.ts";
 
 /** A whole answer. */
@@ -13,6 +14,13 @@ export interface Reply {
   readonly body: string;
   /** Further headers. */
   readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** An answer that goes on until one of both sides ends it. */
+export interface StreamReply {
+  readonly type: string;
+  /** Sends to `sink` from now on; what is returned is called when the client has gone. */
+  open(sink: EventSink): () => void;
 }
 
 const JSON_TYPE = "application/json; charset=utf-8";

@@ -4,9 +4,10 @@
  * @module
  */
 import type { z } from "zod";
-import { refusalReply, type Reply } from "./reply.ts";
+import { refusalReply, type Reply, type StreamReply } from "./reply.ts";
 import { refusalOf, type RequestHead, type RequestPolicy } from "./request_policy.ts";
-import { type Route, ROUTES, type StatusSource } from "./routes.ts";
+import { type Route, ROUTES } from "./routes.ts";
+import type { WatchedService } from "./watched_service.ts";
 
 /** A request as it came, its target not yet parsed. */
 export interface RawRequest extends Omit<RequestHead, "path"> {
@@ -15,7 +16,11 @@ export interface RawRequest extends Omit<RequestHead, "path"> {
 }
 
 /** The answer to `request`. */
-export function answer(request: RawRequest, policy: RequestPolicy, source: StatusSource): Reply {
+export function answer(
+  request: RawRequest,
+  policy: RequestPolicy,
+  service: WatchedService,
+): Reply | StreamReply {
   const url = parseTarget(request.target);
   if (url === null) {
     return refusalReply({ status: 400, code: "bad_target", message: "The request's target is no path." });
@@ -27,7 +32,7 @@ export function answer(request: RawRequest, policy: RequestPolicy, source: Statu
   const query = parseQuery(route, url.searchParams);
   return "fault" in query
     ? refusalReply({ status: 400, code: "bad_query", message: query.fault })
-    : route.answer(source, query.values);
+    : route.answer(service, query.values);
 }
 
 function pick({ method, header }: RawRequest) {

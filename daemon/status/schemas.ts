@@ -218,6 +218,9 @@ export const PROBE = z.strictObject({
   reason: text("In words"),
 }).meta({ id: "Probe" });
 
+/** `GET /openapi.json` */
+export const OPENAPI = z.looseObject({ openapi: z.literal("3.1.0") }).meta({ id: "OpenApi" });
+
 /** Every refusal. */
 export const REFUSAL = z.strictObject({
   error: z.strictObject({ code: z.string(), message: text("What is wrong and what to do") }),

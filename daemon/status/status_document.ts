@@ -20,6 +20,12 @@ import { serversDocument } from "./server_rows.ts";
 /** A status whose record could be read. */
 export type ObservedStatus = ServiceStatus & { readonly observation: Observation };
 
+/** `status` if its record could be read. */
+export function observedStatus(status: ServiceStatus): ObservedStatus | null {
+  const { observation } = status;
+  return observation === null ? null : { ...status, observation };
+}
+
 /** Everything that is known, for process `pid`. */
 export function statusDocument(status: ObservedStatus, pid: number): StatusDocument {
   const { observation: { record }, prediction, publisher } = status;

@@ -10,12 +10,12 @@ import { isLoopback, type ListenAddress } from "../listen_address.ts";
 import type { Logger } from "../log.ts";
 import { formatHostPort } from "../sources/server_name.ts";
 import { FAILED, HttpServer, type Place } from "./http_server.ts";
-import type { Reply } from "./reply.ts";
+import type { Reply, StreamReply } from "./reply.ts";
 import { answer, type RawRequest } from "./request_handler.ts";
 import type { RequestPolicy } from "./request_policy.ts";
-import type { StatusSource } from "./routes.ts";
 import { freeSocketPath, SocketFile } from "./socket_file.ts";
 import { StatusError } from "./status_error.ts";
+import { type Service, WatchedService } from "./watched_service.ts";
 
 const COMPONENT = "status";
 const LOOPBACK_NAMES = ["localhost", "127.0.0.1", "[::1]"];
@@ -24,12 +24,12 @@ const MAX_TOKEN_FILE_BYTES = 4096;
 
 /** Serves from `start` until it is disposed. */
 export class StatusServer implements AsyncDisposable {
-  readonly #source: StatusSource;
-  readonly #log: Logger;
   readonly #stack = new AsyncDisposableStack();
+  readonly #service: WatchedService;
+  readonly #log: Logger;
 
-  private constructor(source: StatusSource, log: Logger) {
-    this.#source = source;
+  private constructor(service: Service, log: Logger) {
+    this.#service = this.#stack.use(new WatchedService(service, log));
     this.#log = log;
   }
 
@@ -41,11 +41,11 @@ export class StatusServer implements AsyncDisposable {
    */
   static async start(
     config: Pick<Config, "sharedMemory" | "status">,
-    source: StatusSource,
+    service: Service,
     log: Logger,
     environment: Environment,
   ): Promise<StatusServer> {
-    const server = new StatusServer(source, log);
+    const server = new StatusServer(service, log);
     try {
       const { http, tokenFile } = config.status;
       if (http !== null) await server.#serveTcp(http, tokenFile);
@@ -117,9 +117,9 @@ export class StatusServer implements AsyncDisposable {
     }
   }
 
-  #answer(request: RawRequest, policy: RequestPolicy): Reply {
+  #answer(request: RawRequest, policy: RequestPolicy): Reply | StreamReply {
     try {
-      return answer(request, policy, this.#source);
+      return answer(request, policy, this.#service);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.#log.once(COMPONENT, "ERROR", COMPONENT, `Cannot answer ${request.target}: ${reason}.`);

@@ -8,7 +8,10 @@ import {
   WINDOW_MS,
 } from "../../daemon/log.ts";
 import { LogFileError, type LogSink } from "../../daemon/log_sink.ts";
+import { formatJson } from "../../daemon/log_json.ts";
 import { formatText, MAX_TEXT_CHARACTERS } from "../../daemon/log_text.ts";
+import { available } from "../support/available.ts";
+import { python } from "../support/python.ts";
 
 /** 2026-05-04T03:02:01.007Z */
 const REALTIME_MS = 1_777_863_721_007;
@@ -300,4 +303,37 @@ Deno.test("Logger writes to standard error unless told otherwise, and survives t
   await input.close();
   const [{ code: exitCode }, output] = await Promise.all([child.status, new Response(child.stdout).text()]);
   assertEquals([exitCode, output], [7, ""]);
+});
+
+Deno.test("formatJson gives one line that Python reads, whatever a stranger sent", {
+  ignore: !available("python3"),
+}, async () => {
+  const message = `no "answer"\nforged\u2028line \x1b[2J ${"x".repeat(2000)}`;
+  const line = formatJson({
+    atRealtimeMs: Date.UTC(2026, 4, 4, 3, 2, 1, 123),
+    level: "WARNING",
+    component: "ntp",
+    message,
+    fields: { server: "192.0.2.1", polls: 8 },
+  });
+  assertEquals(line.split("\n").length, 1);
+  const code = "import json,sys; r=json.loads(sys.argv[1]); " +
+    "print(r['time'],r['level'],r['component'],len(r['message']),r['message'][:18].encode(),r['fields'])";
+  assertEquals(
+    await python(code, line),
+    `2026-05-04T03:02:01.123Z WARNING ntp ${MAX_TEXT_CHARACTERS + 1} b'no "answer"\\nforged' ` +
+      "{'server': '192.0.2.1', 'polls': 8}",
+  );
+});
+
+Deno.test("Logger.listen() hears what is written, and nothing after its end", () => {
+  const { log } = setUp({ level: "INFO" });
+  const heard: string[] = [];
+  {
+    using _listening = log.listen(({ message }) => heard.push(message));
+    log.debug("x", "too little");
+    log.info("x", "one");
+  }
+  log.info("x", "two");
+  assertEquals(heard, ["one"]);
 });
