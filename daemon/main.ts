@@ -71,7 +71,7 @@ const PROGRAM = {
     http: {
       kind: "string",
       placeholder: "HOST:PORT",
-      help: "Serve the status API over TCP, too, such as on 127.0.0.1:8125",
+      help: "Serve the status and its live page over TCP, too, such as on 127.0.0.1:8125",
     },
     record: {
       kind: "string",

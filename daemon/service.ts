@@ -5,6 +5,7 @@
  */
 import { Clock, nowNs, readKernelClock } from "../ffi/clocks.ts";
 import { pinProcess } from "../ffi/affinity.ts";
+import type { Observation } from "../record/observation.ts";
 import type { Config } from "./config.ts";
 import { CounterWatch, WATCH_SECONDS } from "./counter_watch.ts";
 import { type DisruptionReason, disruptionText } from "./disruption.ts";
@@ -127,6 +128,11 @@ export class TimeService implements AsyncDisposable {
     return this.#publisher.failure;
   }
 
+  /** What readers see now; null when none of many attempts found a whole publication. */
+  observe(): Observation | null {
+    return this.#publisher.record.observe();
+  }
+
   /** How things stand. */
   status(): ServiceStatus {
     const rawNs = nowNs(Clock.MONOTONIC_RAW);
@@ -137,7 +143,7 @@ export class TimeService implements AsyncDisposable {
       uptimeSeconds: Number(rawNs - this.#startedRawNs) / 1e9,
       options: pipelineOptions(this.#config, this.#equipment.otherSources),
       prediction: this.#prediction,
-      observation: this.#publisher.record.observe(),
+      observation: this.observe(),
       tornReadRetries: this.#publisher.record.retries,
       estimator: this.#pipeline.estimator,
       names: this.#pool.status(),

@@ -4,13 +4,14 @@
  * @module
  */
 import type { z } from "zod";
+import { pageFile } from "./page_files.ts";
 import { refusalReply, type Reply, type StreamReply } from "./reply.ts";
 import { refusalOf, type RequestHead, type RequestPolicy } from "./request_policy.ts";
 import { type Route, ROUTES } from "./routes.ts";
 import type { WatchedService } from "./watched_service.ts";
 
 /** A request as it came, its target not yet parsed. */
-export interface RawRequest extends Omit<RequestHead, "path"> {
+export interface RawRequest extends RequestHead {
   /** `/v1/history?seconds=60` */
   readonly target: string;
 }
@@ -25,18 +26,17 @@ export function answer(
   if (url === null) {
     return refusalReply({ status: 400, code: "bad_target", message: "The request's target is no path." });
   }
-  const refusal = refusalOf({ ...pick(request), path: url.pathname }, policy, false);
+  // The page itself holds no secret: whoever opens it is asked for the token there.
+  const page = pageFile(url.pathname);
+  const refusal = refusalOf(request, policy, page !== null);
   if (refusal !== null) return refusalReply(refusal);
+  if (page !== null) return page;
   const route = ROUTES[url.pathname];
   if (route === undefined || !Object.hasOwn(ROUTES, url.pathname)) return notFound();
   const query = parseQuery(route, url.searchParams);
   return "fault" in query
     ? refusalReply({ status: 400, code: "bad_query", message: query.fault })
     : route.answer(service, query.values);
-}
-
-function pick({ method, header }: RawRequest) {
-  return { method, header };
 }
 
 /** Only paths of our own: no other host, no fragment. */
@@ -46,7 +46,7 @@ function parseTarget(target: string): URL | null {
 }
 
 function notFound(): Reply {
-  const message = `There is no such path. There are ${Object.keys(ROUTES).join(", ")}.`;
+  const message = `There is no such path. There are / and ${Object.keys(ROUTES).join(", ")}.`;
   return refusalReply({ status: 404, code: "not_found", message });
 }
 

@@ -16,7 +16,6 @@ export interface RequestPolicy {
 /** What of a request is judged. */
 export interface RequestHead {
   readonly method: string;
-  readonly path: string;
   /** Header values by lower-case name. */
   header(name: string): string | undefined;
 }

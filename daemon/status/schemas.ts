@@ -98,6 +98,7 @@ const BOUND = z.strictObject({
 }).meta({ id: "Bound", description: "The hard bound and what it rests on" });
 
 const CLOCK = z.strictObject({
+  is_valid: z.boolean().meta({ description: "Whether the time may be used" }),
   state: z.enum(["valid", "not_synchronized", "disrupted", "stale", "expired"]),
   rung: z.enum(RUNGS).meta({ description: "Of the fallback ladder" }),
   source: text("What produced the correction, as the record has it"),
@@ -229,6 +230,7 @@ export const REFUSAL = z.strictObject({
 /** One moment of the time served. */
 export const MOMENT = z.strictObject({
   utc_seconds: real("When, Unix s"),
+  is_valid: z.boolean().meta({ description: "Whether the time could be used" }),
   offset_seconds: real("Corrected − system, s"),
   uncertainty_seconds: real("One sigma, s"),
   max_error_seconds: z.number().nullable(),

@@ -55,7 +55,9 @@ function askedRow(status: ServiceStatus, name: string, server: ServerStatus): Se
   const known = knownOf(status, server.source);
   return {
     ...known,
-    reason: server.answers === 0 ? unansweredReason(server) : known.reason,
+    reason: server.answers === 0
+      ? unansweredReason(server)
+      : known.reason + silenceRemark(known.is_selected, server),
     source: server.source,
     name,
     address: formatHostPort(server.address.hostname, server.address.port),
@@ -128,6 +130,10 @@ function knownReason(
   }
   if (history.doubted.length > 0) return "doubted: its newest answers contradict its own past";
   return hasSay ? SELECTED : "agrees with the majority, yet is on probation after it jumped or was outvoted";
+}
+
+function silenceRemark(isSelected: boolean, { reach }: ServerStatus): string {
+  return isSelected && reach === 0 ? ", and its last answers still count, though it is silent now" : "";
 }
 
 function unansweredReason({ polls, failures, kisses }: ServerStatus): string {

@@ -68,6 +68,7 @@ export function momentOf(observation: Observation): Moment {
   const time = correctedTimeOf(observation);
   return {
     utc_seconds: time.correctedTimestamp,
+    is_valid: observation.state === "valid",
     offset_seconds: time.correctionSeconds,
     uncertainty_seconds: time.uncertaintySeconds,
     max_error_seconds: finiteOrNull(time.maxErrorSeconds),

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Observation } from "../../record/observation.ts";
 import type { Logger } from "../log.ts";
 import type { ServiceStatus } from "../service_status.ts";
 import { EventHub } from "./event_hub.ts";
@@ -11,6 +12,7 @@ import { momentOf, observedStatus, statusDocument } from "./status_document.ts";
 
 /** What is asked of the service. */
 export interface Service {
+  observe(): Observation | null;
   status(): ServiceStatus;
 }
 
@@ -53,7 +55,7 @@ export class WatchedService implements Disposable {
   }
 
   #moment() {
-    const { observation } = this.#service.status();
+    const observation = this.#service.observe();
     return observation === null ? null : momentOf(observation);
   }
 

@@ -11,6 +11,7 @@ const DEBIAN_PACKAGES: Readonly<Record<string, string>> = {
   chromium: "chromium",
   chronyc: "chrony",
   chronyd: "chrony",
+  curl: "curl",
   "dbus-daemon": "dbus",
   "dbus-send": "dbus",
   etcd: "etcd-server",
