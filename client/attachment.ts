@@ -6,7 +6,7 @@
 import { Errno, LibcError } from "../ffi/errno.ts";
 import { statusOfPath } from "../ffi/files.ts";
 import { libc } from "../ffi/libc.ts";
-import { AttachedSegment, type SegmentAccess } from "../ffi/shared_memory.ts";
+import { AttachedSegment, isPath, pathOfSegment, type SegmentAccess } from "../ffi/shared_memory.ts";
 import { HostileRecordError, NoDaemonError, UntrustedSegmentError } from "../record/errors.ts";
 import { RECORD_BYTES, SEQUENCE_WORD } from "../record/layout.ts";
 import { type Block, blockOf, memoryOrderOf, readBlock } from "../record/seqlock.ts";
@@ -15,6 +15,8 @@ import { type Block, blockOf, memoryOrderOf, readBlock } from "../record/seqlock
 export interface AttachOptions {
   /** Name of the shared memory, with or without its leading slash. Default `chronotick_shm`. */
   readonly shmName?: string;
+  /** Path of the record's file, for a daemon that publishes in one; then no name counts. */
+  readonly path?: string;
   /** Users whose segments are trusted besides root's and one's own. */
   readonly trustedUsers?: readonly number[];
   /**
@@ -38,6 +40,16 @@ const BUSY_WORDS: Int32Array = (() => {
   return words;
 })();
 
+/** The segment by its name, which has no slash, or by its path, which has one. */
+export function segmentOf({ shmName = DEFAULT_SHM_NAME, path }: AttachOptions): string {
+  if (path !== undefined) return isPath(path) ? path : `./${path}`;
+  const name = shmName.replace(/^\//, "");
+  if (!isPath(name)) return name;
+  throw new TypeError(
+    `Cannot attach to ${shmName}: names of shared memory have no slash inside; give the path of a file as \`path\`.`,
+  );
+}
+
 /** One opened and trusted segment. */
 export class Attachment implements Disposable {
   readonly #segment: AttachedSegment;
@@ -49,8 +61,7 @@ export class Attachment implements Disposable {
    * @throws {HostileRecordError} too short for a record
    */
   constructor(options: AttachOptions) {
-    const name = (options.shmName ?? DEFAULT_SHM_NAME).replace(/^\//, "");
-    this.#segment = openSegment(name);
+    this.#segment = openSegment(segmentOf(options));
     try {
       requireTrust(this.#segment, options.trustedUsers ?? []);
       requireSize(this.#segment);
@@ -113,19 +124,27 @@ function openSegment(name: string): AttachedSegment {
     if (error.errno === Errno.EACCES) throw unreadableError(name, error);
     if (error.errno !== Errno.ENOENT) throw error;
     throw new NoDaemonError(
-      `Cannot attach to ${name}: no such shared memory. Start the daemon with \`deno task daemon\`, or give its --shm-name.`,
+      `Cannot attach to ${name}: no such ${
+        isPath(name) ? "file" : "shared memory"
+      }. Start the daemon with \`deno task daemon\`, or give its ${optionFor(name)}.`,
       { cause: error },
     );
   }
 }
 
 function unreadableError(name: string, cause: LibcError): UntrustedSegmentError {
-  const { userId } = statusOfPath(`/dev/shm/${name}`);
+  const { userId } = statusOfPath(pathOfSegment(name));
   return new UntrustedSegmentError(
-    `Cannot read ${name}: it belongs to user ${userId}, who does not let you read it. Remove it and start the daemon, or give its --shm-name.`,
+    `Cannot read ${name}: it belongs to user ${userId}, who does not let you read it. Remove it and start the daemon, or give its ${
+      optionFor(name)
+    }.`,
     userId,
     { cause },
   );
+}
+
+function optionFor(segment: string): string {
+  return isPath(segment) ? "--shm-path" : "--shm-name";
 }
 
 function requireTrust(segment: AttachedSegment, trustedUsers: readonly number[]): void {

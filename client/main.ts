@@ -14,11 +14,14 @@ import { ChronoTickError } from "../record/errors.ts";
 import { healthOf } from "../record/health.ts";
 import { statusToJson } from "../record/json.ts";
 import type { RecordStatus } from "../record/observation.ts";
-import { DEFAULT_SHM_NAME } from "./attachment.ts";
+import { type AttachOptions, DEFAULT_SHM_NAME } from "./attachment.ts";
 import { BATCH, benchmarkClient, benchmarkReport } from "./benchmark.ts";
 import { ChronoTickClient } from "./client.ts";
 import { monitor } from "./monitor.ts";
 import { statusReport, timeReport } from "./report.ts";
+
+/** −1 stands for no user. */
+const MAX_USER_ID = 2 ** 32 - 2;
 
 const PROGRAM = {
   name: "chronotick-client",
@@ -30,7 +33,20 @@ const PROGRAM = {
       kind: "string",
       placeholder: "NAME",
       default: DEFAULT_SHM_NAME,
+      format: { pattern: /^\/?[^/]+$/, expected: "a name without slashes; --shm-path takes a path" },
       help: "Shared memory of the daemon to read",
+    },
+    shmPath: {
+      kind: "string",
+      placeholder: "PATH",
+      help: "The record's file instead, for a daemon that publishes in one",
+    },
+    trustedUsers: {
+      kind: "integers",
+      placeholder: "UID",
+      min: 0,
+      max: MAX_USER_ID,
+      help: "Users to believe besides root and yourself",
     },
   },
   commands: {
@@ -88,7 +104,7 @@ if (import.meta.main) await runCommand(PROGRAM, run, { exitCodeOf });
 
 async function run(request: Request): Promise<number> {
   setColorEnabled(Deno.stdout.isTerminal() && !Deno.env.get("NO_COLOR"));
-  using client = new ChronoTickClient({ shmName: request.options.shmName });
+  using client = new ChronoTickClient(attachOptions(request.options));
   switch (request.command) {
     case "read":
       print(timeReport(client.getTime()));
@@ -103,6 +119,10 @@ async function run(request: Request): Promise<number> {
     case "json":
       return runJson(client, request.options.pretty);
   }
+}
+
+function attachOptions({ shmName, shmPath, trustedUsers = [] }: Request["options"]): AttachOptions {
+  return { shmName, trustedUsers, ...(shmPath === undefined ? {} : { path: shmPath }) };
 }
 
 async function runMonitor(

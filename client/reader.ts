@@ -26,7 +26,7 @@ import {
 } from "../record/record.ts";
 import { blockOf } from "../record/seqlock.ts";
 import { addNs, fromNs, type UnixTime } from "../record/unix_time.ts";
-import { Attachment, type AttachOptions, DEFAULT_SHM_NAME } from "./attachment.ts";
+import { Attachment, type AttachOptions, segmentOf } from "./attachment.ts";
 
 const SPIN_ATTEMPTS = 64;
 const PATIENT_ATTEMPTS = 100;
@@ -274,7 +274,7 @@ export class RecordReader implements Disposable {
   }
 
   get #name(): string {
-    return this.#options.shmName ?? DEFAULT_SHM_NAME;
+    return segmentOf(this.#options);
   }
 }
 

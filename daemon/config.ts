@@ -25,6 +25,8 @@ export interface Config {
   readonly sharedMemory: {
     /** Without a slash. */
     readonly name: string;
+    /** The record's file instead of a name; null: none. */
+    readonly path: string | null;
   };
   readonly daemon: {
     readonly updateFrequencyHz: number;
@@ -81,6 +83,7 @@ export interface ModelConfig {
 /** What the command line may say instead; undefined: nothing. */
 export interface Overrides {
   readonly shmName?: string | undefined;
+  readonly shmPath?: string | undefined;
   readonly updateFrequencyHz?: number | undefined;
   readonly cpuAffinity?: readonly number[] | undefined;
   readonly logLevel?: LogLevel | undefined;
@@ -156,6 +159,7 @@ function yamlFault(error: unknown): string {
 
 const OVERRIDES = z.object({
   "--shm-name": OVERRIDABLE.shmName.optional(),
+  "--shm-path": OVERRIDABLE.shmPath.optional(),
   "--freq": OVERRIDABLE.updateFrequencyHz.optional(),
   "--cpu-affinity": OVERRIDABLE.cpuAffinity.optional(),
   "--log-level": OVERRIDABLE.logLevel.optional(),
@@ -170,6 +174,7 @@ const OVERRIDES = z.object({
 export function applyOverrides(config: Config, overrides: Overrides): Config {
   const given = {
     "--shm-name": overrides.shmName,
+    "--shm-path": overrides.shmPath,
     "--freq": overrides.updateFrequencyHz,
     "--cpu-affinity": overrides.cpuAffinity,
     "--log-level": overrides.logLevel,
@@ -177,8 +182,8 @@ export function applyOverrides(config: Config, overrides: Overrides): Config {
   };
   const result = OVERRIDES.safeParse(given);
   if (!result.success) throw new ConfigError("the command line", faultsOf(result.error.issues, given, given));
-  const { "--shm-name": name, "--freq": frequency, "--cpu-affinity": affinity, "--log-level": level } =
-    result.data;
+  const { "--freq": frequency, "--cpu-affinity": affinity, "--log-level": level } = result.data;
+  const { "--shm-name": name, "--shm-path": path } = result.data;
   const { sharedMemory, daemon, status } = config;
   const http = result.data["--http"] ?? status.http;
   if (http !== null && status.tokenFile === null && !isLoopback(http)) {
@@ -188,7 +193,10 @@ export function applyOverrides(config: Config, overrides: Overrides): Config {
   }
   return {
     ...config,
-    sharedMemory: { name: name ?? sharedMemory.name },
+    sharedMemory: {
+      name: name ?? sharedMemory.name,
+      path: path ?? (name === undefined ? sharedMemory.path : null),
+    },
     daemon: {
       updateFrequencyHz: frequency ?? daemon.updateFrequencyHz,
       cpuAffinity: affinity ?? daemon.cpuAffinity,
@@ -198,13 +206,20 @@ export function applyOverrides(config: Config, overrides: Overrides): Config {
   };
 }
 
+/** The segment by its name, which has no slash, or by its path, which has one. */
+export function segmentOf({ sharedMemory: { name, path } }: Config): string {
+  return path ?? name;
+}
+
 /**
- * The keys (as in YAML) that differ and that a running daemon cannot change: its readers know the segment by name;
+ * The keys (as in YAML) that differ and that a running daemon cannot change: its readers know the segment by its name
+ * or path;
  * models, PTP clocks and what the status API listens on are opened at the start.
  */
 export function restartRequired(old: Config, fresh: Config): string[] {
   const parts = (config: Config) => ({
     "shared_memory.name": config.sharedMemory.name,
+    "shared_memory.path": config.sharedMemory.path,
     models: config.models,
     status: config.status,
     phc: config.phc,

@@ -5,6 +5,7 @@
  */
 import { closestString } from "@std/text/closest-string";
 import type { z } from "zod";
+import { oneOf } from "../cli/program.ts";
 
 /** More faults are only counted. */
 export const MAX_FAULTS = 50;
@@ -63,7 +64,7 @@ function unknownKeyFault(path: Path, defaults: unknown): string {
   const siblings = Object.keys(valueAt(defaults, section) as object);
   const homes = pathsOf(defaults).filter((known) => known.at(-1) === key);
   const nearest = homes.length > 0 ? homes : [[...section, closestString(key, siblings)]];
-  return `unknown key ${pathText(path)}: did you mean ${nearest.map(pathText).join(" or ")}?`;
+  return `unknown key ${pathText(path)}: did you mean ${oneOf(nearest.map(pathText))}?`;
 }
 
 /** The path of every key of a document. */

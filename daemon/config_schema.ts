@@ -40,6 +40,7 @@ export const SOCKET_MODES = ["0600", "0660", "0666"] as const;
 
 const ABSOLUTE_PATH = /^\/[^\0]{1,4095}$/;
 const SHM_NAME = /^\/?(?!\.{1,2}$)[A-Za-z0-9._-]{1,200}$/;
+const FILE_PATH = /^\/[^\0]{0,4000}[^\0/]$/;
 const DEVICE_PATH = /^\/dev\/(?!.*\.\.)[A-Za-z0-9._/-]{1,100}$/;
 const DEFAULT_SERVERS = ["time.cloudflare.com", "time.google.com", "pool.ntp.org", "time.nist.gov"];
 const SERVER_FORMS =
@@ -57,6 +58,7 @@ export interface ModelFiles {
 /** The settings that the command line may override. */
 export const OVERRIDABLE = {
   shmName: shmName(),
+  shmPath: pattern(FILE_PATH, "an absolute path of a file, such as /run/chronotick/record"),
   updateFrequencyHz: integer(UPDATE_FREQUENCY_HZ),
   cpuAffinity: cpuAffinity(),
   logLevel: choice(LOG_LEVELS),
@@ -67,7 +69,12 @@ export const OVERRIDABLE = {
 // deno-lint-ignore explicit-module-boundary-types -- its type is its text
 export function configSchema(files: ModelFiles) {
   return section({
-    shared_memory: section({ name: OVERRIDABLE.shmName.default("chronotick_shm") }),
+    shared_memory: section({
+      name: OVERRIDABLE.shmName.default("chronotick_shm"),
+      path: pattern(FILE_PATH, "null or an absolute path of a file, such as /run/chronotick/record")
+        .nullable()
+        .default(null),
+    }),
     daemon: section({
       update_frequency_hz: OVERRIDABLE.updateFrequencyHz.default(100),
       cpu_affinity: OVERRIDABLE.cpuAffinity.default([]),

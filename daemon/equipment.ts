@@ -4,7 +4,7 @@
  * @module
  */
 import { readClockPair } from "../ffi/clocks.ts";
-import type { Config } from "./config.ts";
+import { type Config, segmentOf } from "./config.ts";
 import { ModelHost } from "./forecast/model_host.ts";
 import type { Logger } from "./log.ts";
 import { type Prediction, unknownPrediction } from "./publish/prediction.ts";
@@ -57,10 +57,9 @@ export class Equipment implements AsyncDisposable {
     const { rawNs, realtimeNs } = readClockPair();
     const first = unknownPrediction({ rawNs, utcNs: realtimeNs });
     listener?.begin(first, countOf(phc));
-    const { sharedMemory, daemon } = config;
     const publisher = await Publisher.start(
-      sharedMemory.name,
-      daemon.updateFrequencyHz,
+      segmentOf(config),
+      config.daemon.updateFrequencyHz,
       first,
       listener && ((report) => listener.published(report)),
     );

@@ -11,7 +11,7 @@ import { MAX_PROCESSORS } from "../ffi/affinity.ts";
 import { LibcError } from "../ffi/errno.ts";
 import { PlatformError } from "../ffi/libc.ts";
 import { SegmentTakenError } from "../ffi/shared_memory.ts";
-import { type Config, ConfigError, loadConfig, restartRequired } from "./config.ts";
+import { type Config, ConfigError, loadConfig, restartRequired, segmentOf } from "./config.ts";
 import { ModelError } from "./forecast/model_host.ts";
 import { Logger } from "./log.ts";
 import { formatJson } from "./log_json.ts";
@@ -68,6 +68,7 @@ const PROGRAM = {
     },
     logFile: { kind: "string", placeholder: "PATH", help: "Log to this file instead of standard error" },
     shmName: { kind: "string", placeholder: "NAME", help: "Shared memory to publish in" },
+    shmPath: { kind: "string", placeholder: "PATH", help: "A file to publish in instead of shared memory" },
     http: {
       kind: "string",
       placeholder: "HOST:PORT",
@@ -102,7 +103,7 @@ async function run({ options }: Invocation<typeof PROGRAM>): Promise<number> {
   }
   using log = openLog(config, options);
   const stop = stopRequested();
-  await using keeper = new StateKeeper(StateFile.locate(config.sharedMemory.name, Deno.env, log));
+  await using keeper = new StateKeeper(StateFile.locate(segmentOf(config), Deno.env, log));
   await using trace = openTrace(options.record, log);
   const recorder = trace && new TraceRecorder(trace, `chronotick-daemon ${VERSION}`);
   await using service = await TimeService.start(config, log, { recorder, prior: keeper.load() });
@@ -110,7 +111,7 @@ async function run({ options }: Invocation<typeof PROGRAM>): Promise<number> {
   await using _status = await serveStatus(config, service, log);
   log.info(
     "daemon",
-    `chronotick-daemon ${VERSION} publishes ${config.sharedMemory.name} at ${config.daemon.updateFrequencyHz} Hz.`,
+    `chronotick-daemon ${VERSION} publishes ${segmentOf(config)} at ${config.daemon.updateFrequencyHz} Hz.`,
   );
   const progress = showProgress(service, log, options.logFile === undefined && options.logFormat === "text");
   reloadOnHangup(service, config, options, log);
@@ -128,6 +129,7 @@ function readConfig(options: Options): Config {
     cpuAffinity: options.cpuAffinity,
     logLevel: options.logLevel,
     shmName: options.shmName,
+    shmPath: options.shmPath,
     http: options.http,
   });
 }

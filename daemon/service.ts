@@ -6,7 +6,7 @@
 import { Clock, nowNs, readKernelClock } from "../ffi/clocks.ts";
 import { pinProcess } from "../ffi/affinity.ts";
 import type { Observation } from "../record/observation.ts";
-import type { Config } from "./config.ts";
+import { type Config, segmentOf } from "./config.ts";
 import { CounterWatch, WATCH_SECONDS } from "./counter_watch.ts";
 import { type DisruptionReason, disruptionText } from "./disruption.ts";
 import { Equipment } from "./equipment.ts";
@@ -137,7 +137,7 @@ export class TimeService implements AsyncDisposable {
   status(): ServiceStatus {
     const rawNs = nowNs(Clock.MONOTONIC_RAW);
     return {
-      shmName: this.#config.sharedMemory.name,
+      shmName: segmentOf(this.#config),
       frequencyHz: this.#config.daemon.updateFrequencyHz,
       rawNs,
       uptimeSeconds: Number(rawNs - this.#startedRawNs) / 1e9,

@@ -28,7 +28,7 @@ export interface ModelsStatus {
 
 /** A snapshot, except for the estimator, which is the live one and only to be looked at. */
 export interface ServiceStatus {
-  /** Where the record is published. */
+  /** Where the record is published: a name, or the path of a file. */
   readonly shmName: string;
   readonly frequencyHz: number;
   /** CLOCK_MONOTONIC_RAW of the snapshot. */

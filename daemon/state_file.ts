@@ -53,7 +53,7 @@ const STATE = z.strictObject({
   ),
 });
 
-/** The state of the daemon that publishes under one name. Nothing that goes wrong here stops a daemon. */
+/** The state of the daemon that publishes in one segment. Nothing that goes wrong here stops a daemon. */
 export class StateFile {
   readonly #folder: string;
   readonly #path: string;
@@ -61,17 +61,17 @@ export class StateFile {
   readonly #log: Logger;
 
   /** `folder` is created when something is saved. */
-  constructor(folder: string, shmName: string, identity: BootIdentity, log: Logger) {
+  constructor(folder: string, segment: string, identity: BootIdentity, log: Logger) {
     this.#folder = folder;
-    this.#path = `${folder}/${shmName}.json`;
+    this.#path = `${folder}/${segment.replaceAll("/", "_")}.json`;
     this.#identity = identity;
     this.#log = log;
   }
 
   /** Where the environment wants it; null, with one line in the log, where there is no such place. */
-  static locate(shmName: string, environment: Environment, log: Logger): StateFile | null {
+  static locate(segment: string, environment: Environment, log: Logger): StateFile | null {
     const folder = stateFolder(environment);
-    if (folder !== null) return new StateFile(folder, shmName, readBootIdentity(), log);
+    if (folder !== null) return new StateFile(folder, segment, readBootIdentity(), log);
     log.warning(
       COMPONENT,
       "Nothing is kept for the next start: there is no home folder for it. Set STATE_DIRECTORY.",

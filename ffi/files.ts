@@ -6,7 +6,7 @@
 import { checked, lastErrno, LibcError } from "./errno.ts";
 import { cString, libc } from "./libc.ts";
 
-/** `open(2)` flags (Linux, generic values). */
+/** `open(2)` flags (Linux; NOFOLLOW's value is not the same everywhere). */
 export const OpenFlag = {
   RDONLY: 0,
   RDWR: 2,
@@ -14,6 +14,7 @@ export const OpenFlag = {
   EXCL: 0o200,
   APPEND: 0o2000,
   NONBLOCK: 0o4000,
+  NOFOLLOW: Deno.build.arch === "aarch64" ? 0o100000 : 0o400000,
   CLOEXEC: 0o2000000,
 } as const;
 

@@ -79,11 +79,7 @@ const SYMBOLS = {
     parameters: ["i32", /* int fd */ "i32", /* int cmd */ "buffer" /* struct flock * */],
     result: "i32",
   },
-  shm_open: {
-    parameters: ["buffer", /* const char *name */ "i32", /* int oflag */ "u32" /* mode_t */],
-    result: "i32",
-  },
-  shm_unlink: { parameters: ["buffer" /* const char *name */], result: "i32" },
+  unlink: { parameters: ["buffer" /* const char *path */], result: "i32" },
   mmap: {
     parameters: [
       "pointer", /* void *addr */

@@ -1,6 +1,8 @@
 /**
- * POSIX shared memory: the owner's side, which creates and unlinks a segment, and the reader's, which maps it
- * read-only.
+ * Shared memory: the owner's side, which creates and unlinks a segment, and the reader's, which maps it read-only.
+ *
+ * A segment is known by a name, for POSIX shared memory, or by the path of a file, which has a slash in it. On Linux
+ * the one is the other: `shm_open` opens a file in /dev/shm, and follows no symbolic link.
  *
  * @module
  */
@@ -13,19 +15,26 @@ import { Mapping } from "./mapping.ts";
 const SHM_FOLDER = "/dev/shm";
 const OWNER_MODE = 0o644;
 const WRITABLE_BY_OTHERS = 0o022;
+const FILE_TYPE = 0o170000;
+const REGULAR_FILE = 0o100000;
 const MAX_OPEN_ATTEMPTS = 8;
 
-/** The C library's name for a segment: one leading slash. */
-function posixName(name: string): Uint8Array<ArrayBuffer> {
-  return cString(`/${name}`);
+/** Whether the segment is known by its path. */
+export function isPath(segment: string): boolean {
+  return segment.includes("/");
+}
+
+/** Where the segment is in the file system. */
+export function pathOfSegment(segment: string): string {
+  return isPath(segment) ? segment : `${SHM_FOLDER}/${segment}`;
 }
 
 /** A segment cannot be taken for writing because of whose it is or who writes it already. */
 export class SegmentTakenError extends Error {
   override readonly name = "SegmentTakenError";
-  /** The segment's name, without slash. */
+  /** The segment's name, without slash, or its path. */
   readonly segment: string;
-  /** `locked`: a live writer holds it; `foreign`: another user's, or writable by others. */
+  /** `locked`: a live writer holds it; `foreign`: another user's, writable by others, or something else than a segment. */
   readonly reason: "locked" | "foreign";
 
   /** `message` is one sentence for the user. */
@@ -61,7 +70,9 @@ export class OwnedSegment implements Disposable {
     for (let attempt = 0; attempt < MAX_OPEN_ATTEMPTS; attempt++) {
       const file = openForWriting(name);
       try {
-        refuseForeign(name, statusOfDescriptor(file));
+        const status = statusOfDescriptor(file);
+        refuseForeign(name, status);
+        if (isPath(name)) refuseOtherContent(name, status, byteLength);
         if (tryWriteLock(file)) {
           // The last owner may have unlinked the name between our open and our lock: then we hold an orphan.
           if (isNameOf(file, name)) {
@@ -129,7 +140,8 @@ export class AttachedSegment implements Disposable {
   /** @throws {LibcError} there is no such segment, or it may not be read */
   static open(name: string): AttachedSegment {
     // Anybody may put a FIFO there under our name, and opening one without NONBLOCK never returns.
-    const fd = libc.shm_open(posixName(name), OpenFlag.RDONLY | OpenFlag.NONBLOCK, 0);
+    const flags = OpenFlag.RDONLY | OpenFlag.NONBLOCK | OpenFlag.NOFOLLOW | OpenFlag.CLOEXEC;
+    const fd = libc.open(cString(pathOfSegment(name)), flags, 0);
     return new AttachedSegment(name, new FileDescriptor(checked(fd, `open shared memory ${name}`)));
   }
 
@@ -162,12 +174,13 @@ export class AttachedSegment implements Disposable {
 }
 
 function openForWriting(name: string): FileDescriptor {
-  const fd = libc.shm_open(posixName(name), OpenFlag.RDWR | OpenFlag.CREAT, OWNER_MODE);
+  const flags = OpenFlag.RDWR | OpenFlag.CREAT | OpenFlag.NOFOLLOW | OpenFlag.CLOEXEC;
+  const fd = libc.open(cString(pathOfSegment(name)), flags, OWNER_MODE);
   if (fd >= 0) return new FileDescriptor(fd);
   const errno = lastErrno();
   // In sticky folders the kernel refuses even root to open another user's file (fs.protected_regular): say whose.
   if (errno === Errno.EACCES && identityOfName(name) !== null) {
-    refuseForeign(name, statusOfPath(`${SHM_FOLDER}/${name}`));
+    refuseForeign(name, statusOfPath(pathOfSegment(name)));
   }
   throw new LibcError(`create shared memory ${name}`, errno);
 }
@@ -183,15 +196,34 @@ function refuseForeign(name: string, status: FileStatus): void {
   throw new SegmentTakenError(
     name,
     "foreign",
-    `Cannot publish to shared memory ${name}: it ${whose}. Remove ${SHM_FOLDER}/${name} or choose another name with --shm-name.`,
+    `Cannot publish to shared memory ${name}: it ${whose}. Remove ${pathOfSegment(name)} or ${
+      elsewhere(name)
+    }.`,
   );
+}
+
+/** Under a name of shared memory nothing else lies, but a path may be that of anything. */
+function refuseOtherContent(path: string, { mode, byteLength }: FileStatus, recordBytes: number): void {
+  const isOther = (mode & FILE_TYPE) !== REGULAR_FILE || ![0, recordBytes].includes(byteLength);
+  if (!isOther) return;
+  throw new SegmentTakenError(
+    path,
+    "foreign",
+    `Cannot publish to ${path}: there is something else than a record. Remove it or ${elsewhere(path)}.`,
+  );
+}
+
+function elsewhere(segment: string): string {
+  return isPath(segment) ? "choose another path with --shm-path" : "choose another name with --shm-name";
 }
 
 function lockedError(name: string): SegmentTakenError {
   return new SegmentTakenError(
     name,
     "locked",
-    `Cannot publish to shared memory ${name}: another daemon writes it already. Stop that one or choose another name with --shm-name.`,
+    `Cannot publish to shared memory ${name}: another daemon writes it already. Stop that one or ${
+      elsewhere(name)
+    }.`,
   );
 }
 
@@ -207,12 +239,12 @@ function isNameOf(file: FileDescriptor, name: string): boolean {
 }
 
 function unlinkIfNameOf(file: FileDescriptor, name: string): void {
-  if (isNameOf(file, name)) libc.shm_unlink(posixName(name));
+  if (isNameOf(file, name)) libc.unlink(cString(pathOfSegment(name)));
 }
 
 function identityOfName(name: string): string | null {
   try {
-    return statusOfPath(`${SHM_FOLDER}/${name}`).identity;
+    return statusOfPath(pathOfSegment(name)).identity;
   } catch (error) {
     if (error instanceof LibcError && error.errno === Errno.ENOENT) return null;
     throw error;

@@ -6,6 +6,7 @@ import { bytesOf, PublishedRecord, randomShmName, recordPublishedAgo } from "../
 
 const IS_ROOT = Deno.uid() === 0;
 const STRANGER = 54_321;
+const MAIN = new URL("../../client/main.ts", import.meta.url).pathname;
 const READ_CHILD = new URL("./read_child.ts", import.meta.url).pathname;
 const SIGBUS_CHILD = new URL("./sigbus_child.ts", import.meta.url).pathname;
 
@@ -41,6 +42,50 @@ Deno.test("a client takes the segment's name with or without its slash", () => {
     using client = new ChronoTickClient({ shmName });
     assertEquals(client.read().measurementCount, 4711);
   }
+  using misled = new ChronoTickClient({ shmName: `/dev/shm/${record.name}` });
+  assertThrows(() => misled.read(), TypeError, "give the path of a file as `path`");
+});
+
+Deno.test("a client reads the record at a path, and says which path does not exist", () => {
+  const folder = Deno.makeTempDirSync({ prefix: "chronotick-record-" });
+  try {
+    const path = `${folder}/record`;
+    using absent = new ChronoTickClient({ path });
+    assertEquals(
+      assertThrows(() => absent.now(), NoDaemonError).message,
+      `Cannot attach to ${path}: no such file. Start the daemon with \`deno task daemon\`, or give its --shm-path.`,
+    );
+    using record = new PublishedRecord({ measurementCount: 4712 }, path);
+    using client = new ChronoTickClient({ path, shmName: "another" });
+    assertEquals(client.read().measurementCount, 4712);
+    record.publish({ measurementCount: 4713 });
+    assertEquals(client.read().measurementCount, 4713);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+});
+
+Deno.test({
+  name: "a client reads a record in a folder that is mounted read-only, as containers do",
+  ignore: !IS_ROOT || !available("unshare"),
+  async fn() {
+    const folder = Deno.makeTempDirSync({ prefix: "chronotick-record-" });
+    try {
+      using record = new PublishedRecord({}, `${folder}/record`);
+      const timer = setInterval(() => record.publish(), 50);
+      const script =
+        'mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && ! touch "$1/x" 2>/dev/null && shift && "$@"';
+      const client = [Deno.execPath(), "run", "--quiet", "--allow-ffi", "--allow-env=NO_COLOR", MAIN, "json"];
+      const { code, stdout } = await new Deno.Command("unshare", {
+        args: ["--mount", "sh", "-c", script, "sh", folder, ...client, "--shm-path", record.name],
+      }).output();
+      clearInterval(timer);
+      assertEquals(code, 0);
+      assertEquals(JSON.parse(new TextDecoder().decode(stdout)).writer_pid, Deno.pid);
+    } finally {
+      Deno.removeSync(folder, { recursive: true });
+    }
+  },
 });
 
 Deno.test("a client refuses a segment that is one byte too short", () => {

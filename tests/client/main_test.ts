@@ -60,6 +60,32 @@ async function whilePublished(overrides: Parameters<PublishedRecord["publish"]>[
   }
 }
 
+Deno.test({
+  name: "--trusted-users lets a client believe a daemon of another user, as those of containers are",
+  ignore: Deno.uid() !== 0,
+  async fn() {
+    using record = new PublishedRecord();
+    Deno.chownSync(record.path, 54_321, 54_321);
+    const timer = setInterval(() => record.publish(), 50);
+    try {
+      const refused = await run(["json", "--shm-path", record.path]);
+      assertEquals(refused.code, 3);
+      assertStringIncludes(refused.errors, "belongs to user 54321, who is neither root nor you");
+      const { code, output } = await run([
+        "json",
+        "--shm-path",
+        record.path,
+        "--trusted-users",
+        "1",
+        "54321",
+      ]);
+      assertEquals([code, JSON.parse(output).writer_pid], [0, Deno.pid]);
+    } finally {
+      clearInterval(timer);
+    }
+  },
+});
+
 Deno.test("read shows the time, its bounds and its source in aligned columns without colour", async () => {
   const { code, output, errors } = await whilePublished({ driftRate: -20e-6, maxError: 0.0021 }, ["read"]);
   assertEquals([code, errors], [0, ""]);

@@ -5,16 +5,18 @@ import {
   type Config,
   ConfigError,
   loadConfig,
+  type Overrides,
   parseConfig,
   parseServerAddress,
   restartRequired,
+  segmentOf,
 } from "../../daemon/config.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 
 /** The defaults of the design, each key spelt out. */
 const DEFAULTS: Config = {
-  sharedMemory: { name: "chronotick_shm" },
+  sharedMemory: { name: "chronotick_shm", path: null },
   daemon: { updateFrequencyHz: 100, cpuAffinity: [], logLevel: "INFO" },
   ntp: {
     servers: [
@@ -41,7 +43,7 @@ const DEFAULTS: Config = {
 
 /** The same as YAML has them: what a configuration file that names every key consists of. */
 const DOCUMENT = {
-  shared_memory: { name: "chronotick_shm" },
+  shared_memory: { name: "chronotick_shm", path: null },
   daemon: { update_frequency_hz: 100, cpu_affinity: [], log_level: "INFO" },
   ntp: {
     servers: ["time.cloudflare.com", "time.google.com", "pool.ntp.org", "time.nist.gov"],
@@ -106,7 +108,7 @@ Deno.test("config.yaml names every key with exactly its default", () => {
 
 Deno.test("parseConfig() takes every key", () => {
   const config = parse(`
-shared_memory: { name: /other.name_1-x }
+shared_memory: { name: /other.name_1-x, path: /run/time/record }
 daemon: { update_frequency_hz: 1000, cpu_affinity: [3, 0], log_level: DEBUG }
 ntp:
   servers: [127.0.0.1:11123, "[2001:db8::1]:124", "::1", ntp.example.org]
@@ -124,7 +126,7 @@ status: { enabled: false, socket_path: /run/c.sock, socket_mode: "0660", http: "
 phc: { device: /dev/ptp0, tai_offset_seconds: 38 }
 `);
   assertEquals(config, {
-    sharedMemory: { name: "other.name_1-x" },
+    sharedMemory: { name: "other.name_1-x", path: "/run/time/record" },
     daemon: { updateFrequencyHz: 1000, cpuAffinity: [3, 0], logLevel: "DEBUG" },
     ntp: {
       servers: [
@@ -179,6 +181,16 @@ const RANGES: readonly [string, string, readonly unknown[], readonly string[], s
     "x".repeat(201),
     "null",
   ], "1 to 200 letters, digits, dots, dashes and underscores, after at most one slash"],
+  ["shared_memory.path", "sharedMemory.path", [null, "/a", "/run/a b/..c", `/${"x".repeat(4001)}`], [
+    '""',
+    "/",
+    "a",
+    "a/b",
+    "/a/",
+    '"/a\\0b"',
+    "7",
+    `/${"x".repeat(4002)}`,
+  ], "null or an absolute path of a file, such as /run/chronotick/record"],
   ["daemon.update_frequency_hz", "daemon.updateFrequencyHz", [1, 1000], [
     "0",
     "1001",
@@ -336,7 +348,7 @@ Deno.test("parseConfig() refuses unknown keys at any depth and names the nearest
     ],
     ["servers: []", "servers", "ntp.servers"],
     ["log_level: INFO", "log_level", "daemon.log_level"],
-    ["ntp: {path: x}", "ntp.path", "models.short_term.path or models.long_term.path"],
+    ["ntp: {path: x}", "ntp.path", "shared_memory.path, models.short_term.path or models.long_term.path"],
   ] as const;
   for (const [text, key, nearest] of cases) {
     assertEquals(faults(text), [`unknown key ${key}: did you mean ${nearest}?`]);
@@ -574,11 +586,20 @@ Deno.test("applyOverrides() changes what is given and nothing else", () => {
     applyOverrides(DEFAULTS, { shmName: "/x", updateFrequencyHz: 5, cpuAffinity: [1], logLevel: "ERROR" }),
     {
       ...DEFAULTS,
-      sharedMemory: { name: "x" },
+      sharedMemory: { name: "x", path: null },
       daemon: { updateFrequencyHz: 5, cpuAffinity: [1], logLevel: "ERROR" },
     },
   );
   assertEquals(DEFAULTS.daemon.updateFrequencyHz, 100);
+});
+
+Deno.test("applyOverrides() publishes where the command line says, whether that is a name or a path", () => {
+  const inFile = { ...DEFAULTS, sharedMemory: { name: "configured", path: "/configured" } };
+  const segment = (overrides: Overrides) => segmentOf(applyOverrides(inFile, overrides));
+  assertEquals(segment({}), "/configured");
+  assertEquals(segment({ shmName: "given" }), "given");
+  assertEquals(segment({ shmPath: "/given" }), "/given");
+  assertEquals(segmentOf(DEFAULTS), "chronotick_shm");
 });
 
 Deno.test("applyOverrides() refuses what the configuration may not say either, by the option's name", () => {
@@ -623,6 +644,9 @@ Deno.test("restartRequired() names the segment, the models and the PTP clock", (
     [],
   );
   assertEquals(restartRequired(DEFAULTS, applyOverrides(DEFAULTS, { shmName: "x" })), ["shared_memory.name"]);
+  assertEquals(restartRequired(DEFAULTS, applyOverrides(DEFAULTS, { shmPath: "/x" })), [
+    "shared_memory.path",
+  ]);
   assertEquals(restartRequired(DEFAULTS, { ...DEFAULTS, models: { ...DEFAULTS.models, enabled: false } }), [
     "models",
   ]);

@@ -27,6 +27,22 @@ async function withState(
   }
 }
 
+Deno.test("StateFile keeps the states of two records at different paths apart", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "chronotick-state-" });
+  using log = new Logger({ level: "ERROR" });
+  try {
+    for (const path of ["/run/a/record", "/run/b/record"]) {
+      await new StateFile(folder, path, HERE, log).save(STATE, SAVED_AT);
+    }
+    assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), [
+      "_run_a_record.json",
+      "_run_b_record.json",
+    ]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("StateFile gives back the frequency as a prior that has become less sure", () =>
   withState(async (state, folder, lines) => {
     assertEquals(state().load(SAVED_AT), null); // the first start

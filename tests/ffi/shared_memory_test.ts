@@ -220,6 +220,53 @@ Deno.test("OwnedSegment.take() reports what the system refuses", () => {
   assertStringIncludes(error.message, "Cannot create shared memory a/b");
 });
 
+/** A path in a folder of its own, which goes with all that is in it. */
+function segmentPath(): { path: string } & Disposable {
+  const folder = Deno.makeTempDirSync({ prefix: "chronotick-segment-" });
+  return { path: `${folder}/record`, [Symbol.dispose]: () => Deno.removeSync(folder, { recursive: true }) };
+}
+
+Deno.test("a segment at a path is a file there, 0644, with one owner, that goes with unlink()", () => {
+  using at = segmentPath();
+  using owned = OwnedSegment.take(at.path, BYTES);
+  const { size, mode } = Deno.statSync(at.path);
+  assertEquals([size, mode! & 0o7777], [BYTES, 0o644]);
+  new Uint8Array(owned.buffer)[7] = 99;
+  assertEquals(Deno.readFileSync(at.path)[7], 99);
+  using attached = AttachedSegment.open(at.path);
+  assertEquals(new Uint8Array(attached.map(BYTES))[7], 99);
+  const error = assertThrows(() => OwnedSegment.take(at.path, BYTES), SegmentTakenError);
+  assertEquals(
+    error.message,
+    `Cannot publish to shared memory ${at.path}: another daemon writes it already. ` +
+      "Stop that one or choose another path with --shm-path.",
+  );
+  owned.unlink();
+  assertEquals(exists(at.path), false);
+  assertEquals(attached.isCurrent(), false);
+});
+
+Deno.test("OwnedSegment.take() leaves alone what lies at its path and is no segment", () => {
+  for (const length of [1, 127, 129, 4096]) {
+    using at = segmentPath();
+    Deno.writeFileSync(at.path, new Uint8Array(length).fill(7), { mode: 0o644 });
+    const error = assertThrows(() => OwnedSegment.take(at.path, BYTES), SegmentTakenError, "something else");
+    assertEquals(error.reason, "foreign");
+    assertEquals(Deno.readFileSync(at.path), new Uint8Array(length).fill(7));
+  }
+  assertThrows(() => OwnedSegment.take("/dev/null", BYTES), SegmentTakenError);
+});
+
+Deno.test("neither side follows a symbolic link", () => {
+  using at = segmentPath();
+  using _owned = OwnedSegment.take(at.path, BYTES);
+  const link = `${at.path}-link`;
+  Deno.symlinkSync(at.path, link);
+  for (const open of [() => OwnedSegment.take(link, BYTES), () => AttachedSegment.open(link)]) {
+    assertEquals(assertThrows(open, LibcError).code, "ELOOP");
+  }
+});
+
 /** Opens the segment read-only and takes the lock that anybody may take, a read lock; holds it until its stdin ends. */
 const PYTHON_READ_LOCK = `
 import fcntl, os, struct, sys
