@@ -32,6 +32,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "models",
     "bench",
     "packaging",
+    "examples",
     "cli",
     "mod.ts",
     "deno.json",

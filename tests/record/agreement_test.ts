@@ -8,12 +8,16 @@ function interval(earliest: number, latest: number) {
 }
 
 /** By looking at every point: the least and the greatest that lie in at least `needed` intervals. */
-function bySearch(lows: readonly number[], highs: readonly number[], needed: number) {
+function bySearch(
+  lows: readonly number[],
+  highs: readonly number[],
+  needed: number,
+): [number, number] | null {
   const points = Array.from({ length: 41 }, (_, point) => point);
   const covered = points.filter((point) =>
     lows.filter((low, index) => low <= point && point <= highs[index]!).length >= needed
   );
-  return covered.length === 0 ? null : [covered[0], covered.at(-1)];
+  return covered.length === 0 ? null : [covered[0]!, covered.at(-1)!];
 }
 
 Deno.test("hullOfAgreement() finds what a search of every point finds", () => {
