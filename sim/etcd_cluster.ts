@@ -8,8 +8,18 @@
 export interface EtcdClusterOptions {
   /** How many members; 3 unless given. */
   readonly members?: number;
-  /** Whether the members speak TLS to clients, with a certificate that they make themselves. */
-  readonly isTls?: boolean;
+  /** Makes certificates for members at these addresses, which then speak TLS to clients that show one too. */
+  readonly certify?: (hosts: readonly string[]) => Promise<EtcdCertificates>;
+}
+
+/** Files, PEM. */
+export interface EtcdCertificates {
+  /** Who has signed the certificates of members and clients. */
+  readonly ca: string;
+  /** What a member shows, and a client as well. */
+  readonly cert: string;
+  /** The key to `cert`. */
+  readonly key: string;
 }
 
 const PROGRAM = "etcd";
@@ -34,13 +44,13 @@ export class NoEtcdError extends Error {
 export class EtcdCluster implements AsyncDisposable {
   readonly #folder: string;
   readonly #hosts: readonly string[];
-  readonly #isTls: boolean;
+  readonly #certificates: EtcdCertificates | null;
   readonly #processes: Deno.ChildProcess[] = [];
 
-  private constructor(folder: string, hosts: readonly string[], isTls: boolean) {
+  private constructor(folder: string, hosts: readonly string[], certificates: EtcdCertificates | null) {
     this.#folder = folder;
     this.#hosts = hosts;
-    this.#isTls = isTls;
+    this.#certificates = certificates;
   }
 
   /**
@@ -48,10 +58,12 @@ export class EtcdCluster implements AsyncDisposable {
    *
    * @throws {NoEtcdError} etcd is not on the PATH
    */
-  static async start({ members = 3, isTls = false }: EtcdClusterOptions = {}): Promise<EtcdCluster> {
+  static async start({ members = 3, certify }: EtcdClusterOptions = {}): Promise<EtcdCluster> {
+    const hosts = randomHosts(members);
+    const certificates = await certify?.(hosts) ?? null;
     const folder = await Deno.makeTempDir({ prefix: "chronotick-etcd-" });
     await using stack = new AsyncDisposableStack();
-    const cluster = stack.use(new EtcdCluster(folder, randomHosts(members), isTls));
+    const cluster = stack.use(new EtcdCluster(folder, hosts, certificates));
     for (let member = 0; member < members; member++) cluster.#spawn(member);
     await cluster.leader();
     stack.move();
@@ -65,12 +77,7 @@ export class EtcdCluster implements AsyncDisposable {
 
   /** The address of a counter: `etcd://127.1.2.3:2379,…/name`. */
   address(name: string): string {
-    return `${this.#isTls ? "etcds" : "etcd"}://${this.hosts.join()}/${name}`;
-  }
-
-  /** The certificate that a member with TLS has made for itself, PEM. */
-  async certificate(member: number): Promise<string> {
-    return await Deno.readTextFile(`${this.#dataFolder(member)}/fixtures/client/cert.pem`);
+    return `${this.#certificates ? "etcds" : "etcd"}://${this.hosts.join()}/${name}`;
   }
 
   /**
@@ -136,7 +143,7 @@ export class EtcdCluster implements AsyncDisposable {
       ...["--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer],
       ...["--initial-cluster", this.#hosts.map((each, i) => `m${i}=http://${each}:${PEER_PORT}`).join()],
       ...["--log-outputs", this.#logPath(member), ...LOGGING, ...COMPACTION],
-      ...this.#isTls ? ["--auto-tls"] : [],
+      ...this.#tlsFlags(),
     ];
     try {
       this.#processes[member] = new Deno.Command(PROGRAM, {
@@ -170,7 +177,7 @@ export class EtcdCluster implements AsyncDisposable {
   /** Null while it does not answer. */
   async #statusOf(member: number): Promise<MemberStatus | null> {
     try {
-      using client = Deno.createHttpClient({ caCerts: this.#isTls ? [await this.certificate(member)] : [] });
+      using client = await this.#httpClient();
       const response = await fetch(`${this.#origin(member)}/v3/maintenance/status`, {
         method: "POST",
         body: "{}",
@@ -186,7 +193,20 @@ export class EtcdCluster implements AsyncDisposable {
   }
 
   #origin(member: number): string {
-    return `${this.#isTls ? "https" : "http"}://${this.#hosts[member]}:${CLIENT_PORT}`;
+    return `${this.#certificates ? "https" : "http"}://${this.#hosts[member]}:${CLIENT_PORT}`;
+  }
+
+  #tlsFlags(): string[] {
+    if (this.#certificates === null) return [];
+    const { ca, cert, key } = this.#certificates;
+    return ["--client-cert-auth", "--trusted-ca-file", ca, "--cert-file", cert, "--key-file", key];
+  }
+
+  async #httpClient(): Promise<Deno.HttpClient> {
+    if (this.#certificates === null) return Deno.createHttpClient({});
+    const { ca, cert, key } = this.#certificates;
+    const [caCert, ...pair] = await Promise.all([ca, cert, key].map((path) => Deno.readTextFile(path)));
+    return Deno.createHttpClient({ caCerts: [caCert!], cert: pair[0]!, key: pair[1]! });
   }
 
   #dataFolder(member: number): string {

@@ -37,6 +37,8 @@ const Code = {
 } as const;
 /** CANCELLED, UNKNOWN, DEADLINE_EXCEEDED, INTERNAL, UNAVAILABLE: what a member says while there is no leader. */
 const PASSING_CODES: readonly number[] = [1, 2, 4, 13, 14];
+/** Enough for a sentence of somebody else's. */
+const MAX_QUOTED_CHARS = 120;
 /** Proxies say this of a member that is away. */
 const PASSING_STATUS: readonly number[] = [502, 503, 504];
 
@@ -47,10 +49,15 @@ export function judgeAnswer(status: number, text: string): EtcdAnswer {
   if (typeof body?.["code"] === "number" && typeof body["message"] === "string") {
     return judgeRefusal(body["code"], body["message"]);
   }
-  const what = `it answered HTTP ${status}, and not as etcd's JSON gateway does`;
+  const what = `it answered HTTP ${status}, and not as etcd's JSON gateway does: ${quoted(text)}`;
   return PASSING_STATUS.includes(status)
     ? failure("UNAVAILABLE", what, "pass")
     : failure("ADDRESS", what, "stay");
+}
+
+/** The beginning of a foreign text, on one line. */
+function quoted(text: string): string {
+  return JSON.stringify(text.trim().slice(0, MAX_QUOTED_CHARS));
 }
 
 /** etcd's own words (api/v3rpc/rpctypes/error.go) tell apart what shares a code. */

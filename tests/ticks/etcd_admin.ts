@@ -1,11 +1,11 @@
 /** What an operator does to a cluster, by its JSON gateway and without the code that is tested. */
 export class EtcdAdmin {
   readonly #origin: string;
-  readonly #caCerts: string[];
+  readonly #tls: Deno.CreateHttpClientOptions | undefined;
 
-  constructor(origin: string, caCert?: string) {
+  constructor(origin: string, tls?: { caCerts: string[]; cert: string; key: string }) {
     this.#origin = origin;
-    this.#caCerts = caCert === undefined ? [] : [caCert];
+    this.#tls = tls;
   }
 
   async get(key: string): Promise<string | null> {
@@ -42,7 +42,7 @@ export class EtcdAdmin {
 
   // deno-lint-ignore no-explicit-any -- whatever etcd answers
   async #post(path: string, body: unknown): Promise<any> {
-    using client = Deno.createHttpClient({ caCerts: this.#caCerts });
+    using client = Deno.createHttpClient(this.#tls ?? {});
     const response = await fetch(this.#origin + path, { method: "POST", body: JSON.stringify(body), client });
     const answer = await response.json();
     if (!response.ok) throw new Error(`etcd refused ${path}: ${answer.message}`);

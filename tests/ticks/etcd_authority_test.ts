@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { EtcdCluster } from "../../sim/etcd_cluster.ts";
 import { TickError } from "../../ticks/errors.ts";
 import { EtcdAuthority } from "../../ticks/etcd_authority.ts";
@@ -6,8 +6,6 @@ import { available } from "../support/available.ts";
 import { together } from "../system/support/together.ts";
 import { EtcdAdmin } from "./etcd_admin.ts";
 import { EtcdProxy } from "./etcd_proxy.ts";
-
-const ignore = !available("etcd");
 
 /** The counter of `name` in `cluster`, created, with settings such as `?block=10`. */
 function open(cluster: EtcdCluster, name: string, settings = ""): Promise<EtcdAuthority> {
@@ -214,65 +212,9 @@ function scenariosOn(cluster: EtcdCluster): Record<string, () => Promise<void>> 
 
 Deno.test({
   name: "EtcdAuthority on a real etcd",
-  ignore,
+  ignore: !available("etcd"),
   fn: async (t) => {
     await using cluster = await EtcdCluster.start({ members: 1 });
     await together(t, scenariosOn(cluster));
-  },
-});
-
-Deno.test({
-  name: "EtcdAuthority speaks TLS and logs in, and again when its token is no longer known",
-  ignore,
-  fn: async () => {
-    await using cluster = await EtcdCluster.start({ members: 1, isTls: true });
-    const folder = await Deno.makeTempDir({ prefix: "chronotick-etcd-login-" });
-    try {
-      const file = async (name: string, text: string, mode = 0o600) => {
-        await Deno.writeTextFile(`${folder}/${name}`, text, { mode });
-        return `${folder}/${name}`;
-      };
-      const certificate = await cluster.certificate(0);
-      const ca = await file("ca.pem", certificate);
-      await new EtcdAdmin(`https://${cluster.hosts[0]}`, certificate).enableLogin(
-        "ticker",
-        "s3cret:with colon",
-      );
-      const login = await file("login", "ticker:s3cret:with colon\n");
-      const address = `${cluster.address("secure")}?ca=${ca}`;
-
-      await using authority = await EtcdAuthority.open(`${address}&login=${login}`, { create: true });
-      assertEquals(await authority.next(), 1n);
-      // Its simple tokens are in a member's memory.
-      await cluster.kill(0);
-      cluster.restart(0);
-      assertEquals(await authority.next(), 2n);
-
-      const refusal = (settings: string) => refusalOf(() => EtcdAuthority.open(settings));
-      assertEquals(await refusal(address), [
-        "NOT_PERMITTED",
-        "it asks for a user: give ?login=FILE with one line user:password.",
-      ]);
-      assertEquals(await refusal(`${address}&login=${await file("wrong", "ticker:guess")}`), [
-        "NOT_PERMITTED",
-        "authentication failed, invalid user ID or password.",
-      ]);
-      const [code, why] = await refusal(cluster.address("secure"));
-      assertEquals(code, "ADDRESS");
-      assert(/^the certificate of 127\.\S+ is not trusted \(UnknownIssuer\); give \?ca=FILE/.test(why!), why);
-      const unusable = [
-        [await file("open", "ticker:x", 0o644), /everybody may read .*, make it private with chmod 600\.$/],
-        [await file("empty", ""), /must hold one line user:password\.$/],
-        [`${folder}/absent`, /absent cannot be read \(No such file or directory/],
-      ] as const;
-      for (const [path, pattern] of unusable) {
-        const [code, why] = await refusal(`${address}&login=${path}`);
-        assertEquals([code, pattern.test(why!)], ["ADDRESS", true], why);
-      }
-      const [, inClear] = await refusal(`etcd://db.example/secure?login=${login}`);
-      assert(inClear!.endsWith("a password would go to db.example:2379 in clear, write etcds://."), inClear);
-    } finally {
-      await Deno.remove(folder, { recursive: true });
-    }
   },
 });

@@ -105,12 +105,12 @@ Deno.test("EtcdGateway.call() stops at once at what no waiting helps against", a
     [
       new Response("<html>", { status: 200 }),
       "ADDRESS",
-      "it answered HTTP 200, and not as etcd's JSON gateway does",
+      'it answered HTTP 200, and not as etcd\'s JSON gateway does: "<html>"',
     ],
     [
       new Response("", { status: 404 }),
       "ADDRESS",
-      "it answered HTTP 404, and not as etcd's JSON gateway does",
+      'it answered HTTP 404, and not as etcd\'s JSON gateway does: ""',
     ],
     [Response.json({ ok: true }), "ADDRESS", "what answers is no etcd"],
     [
