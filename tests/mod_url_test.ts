@@ -1,4 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { EtcdCluster } from "../sim/etcd_cluster.ts";
+import { available } from "./support/available.ts";
 import { PublishedRecord } from "./support/published_record.ts";
 
 const CHECKOUT = new URL("../", import.meta.url);
@@ -32,10 +34,10 @@ class ElsewhereWorld implements AsyncDisposable {
     }
   }
 
-  /** Runs a script that imports from the served mod.ts, with these permissions and no others. */
+  /** Runs a script that imports from the served CHECKOUT, with these permissions and no others. */
   async run(script: string, permissions: string[], ...args: string[]) {
     const file = `${this.folder}/script.ts`;
-    await Deno.writeTextFile(file, script.replaceAll("MOD", `http://${this.host}/mod.ts`));
+    await Deno.writeTextFile(file, script.replaceAll("CHECKOUT", `http://${this.host}`));
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: [
         ...["run", "--no-config", "--no-prompt", "--check", `--allow-import=${this.host}`],
@@ -56,7 +58,7 @@ class ElsewhereWorld implements AsyncDisposable {
 }
 
 const READ = `
-import { ChronoTickClient, toNs } from "MOD";
+import { ChronoTickClient, toNs } from "CHECKOUT/mod.ts";
 using client = new ChronoTickClient({ shmName: Deno.args[0]! });
 const { earliest, latest } = client.now();
 console.log(String(toNs(latest) - toNs(earliest)), client.read().measurementCount);
@@ -79,7 +81,7 @@ Deno.test("mod.ts imported from a URL reads a record with --allow-ffi alone", as
 Deno.test("mod.ts opens no library at import, and without permission the first use says what is lacking", async () => {
   await using world = new ElsewhereWorld();
   const script = `
-import * as chronotick from "MOD";
+import * as chronotick from "CHECKOUT/mod.ts";
 console.log(chronotick.toIsoString({ seconds: 0, nanoseconds: 7 }));
 try {
   new chronotick.ChronoTickClient({ shmName: Deno.args[0]! }).now();
@@ -93,4 +95,25 @@ try {
   assertEquals(imported, "1970-01-01T00:00:00.000000007Z");
   assertStringIncludes(used!, "NotCapable Requires ffi access");
   assertStringIncludes(used!, "--allow-ffi");
+});
+
+const COUNT = `
+import { EtcdAuthority } from "CHECKOUT/ticks/mod.ts";
+await using authority = await EtcdAuthority.open(Deno.args[0]!, { create: true });
+console.log(await authority.next(), await authority.next(5), await authority.current());
+`;
+
+Deno.test({
+  name: "ticks/mod.ts imported from a URL counts in a cluster with --allow-net alone",
+  ignore: !available("etcd"),
+  fn: async () => {
+    await using world = new ElsewhereWorld();
+    await using cluster = await EtcdCluster.start({ members: 1 });
+    const { code, output, errors } = await world.run(
+      COUNT,
+      [`--allow-net=${cluster.hosts.join()}`],
+      cluster.address("elsewhere"),
+    );
+    assertEquals([code, output], [0, "1n 2n 6n\n"], errors);
+  },
 });
