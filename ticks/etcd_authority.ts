@@ -138,9 +138,7 @@ export class EtcdAuthority implements TickAuthority {
 
   #wait(demand: Demand): Promise<Grant> {
     if (this.#waiting.length >= MAX_WAITING) {
-      throw new RangeError(
-        `Cannot have a tick from ${this.name}: ${MAX_WAITING} calls wait for theirs already.`,
-      );
+      throw noTickFrom(this.name, "BUSY", `${MAX_WAITING} calls wait for theirs already`);
     }
     return new Promise((resolve, reject) => {
       this.#waiting.push({ ...demand, resolve, reject });

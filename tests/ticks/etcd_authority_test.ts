@@ -45,6 +45,14 @@ function scenariosOn(cluster: EtcdCluster): Record<string, () => Promise<void>> 
       assertEquals(first, Array.from({ length: 500 }, (_, i) => BigInt(1 + 2 * i)));
     },
 
+    async "more calls than are allowed to wait are refused, and the others served"() {
+      await using authority = await open(cluster, "crowd");
+      const calls = await Promise.allSettled(Array.from({ length: 100_001 }, () => authority.next()));
+      assertEquals(calls.filter(({ status }) => status === "fulfilled").length, 100_000);
+      const reasons = calls.filter((call) => call.status === "rejected").map(({ reason }) => reason.code);
+      assertEquals(reasons, ["BUSY"]);
+    },
+
     async "a block is handed out in order, and another authority's ticks are not in it"() {
       await using a = await open(cluster, "block", "?block=100");
       await using b = await open(cluster, "block", "?block=100");
@@ -61,7 +69,8 @@ function scenariosOn(cluster: EtcdCluster): Record<string, () => Promise<void>> 
       assertEquals(await behind.next(), 2n);
       assertEquals(await behind.nextStamped(10n), { tick: 52n, utcNs: 1000n });
       assertEquals(await behind.next(), 53n, "ticks of one authority keep the order of its calls");
-      assertEquals(await ahead.nextStamped(1001n), { tick: 102n, utcNs: 1001n });
+      assertEquals(await ahead.nextStamped(500n), { tick: 102n, utcNs: 1000n });
+      assertEquals(await ahead.nextStamped(1001n), { tick: 103n, utcNs: 1001n });
     },
 
     async "a counter must be created, and creating it again changes nothing"() {
