@@ -149,6 +149,12 @@ Deno.test("only ffi/libc.ts opens a library", () => {
   assertEquals(openers.map(([path]) => path), ["ffi/libc.ts"]);
 });
 
+Deno.test("only mcp/server.ts knows the MCP SDK", () => {
+  const knowing = [...sources.keys()].filter((path) => path.startsWith("mcp/"))
+    .filter((path) => importsOf(path).some((specifier) => specifier.startsWith("@modelcontextprotocol/")));
+  assertEquals(knowing, ["mcp/server.ts"]);
+});
+
 Deno.test("every file is used by another one or is an entry point", () => {
   const used = new Set(
     [...sources.keys()].flatMap((path) =>
