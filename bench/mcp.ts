@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { bundleScript } from "../packaging/script_bundle.ts";
 import type { BenchContext } from "./bench_context.ts";
 import type { Group } from "./figure.ts";
 import { LivePublisher } from "./live_publisher.ts";
@@ -32,7 +33,7 @@ export async function measureMcp({ isLong, progress }: BenchContext): Promise<Gr
     progress.begin("bundling the MCP server and a bare one");
     const scripts = {
       chronotick: await bundle("../mcp/main.ts", `${folder}/chronotick.js`),
-      echo: await bundle("./mcp_echo_server.ts", `${folder}/echo.js`),
+      echo: await bundle("../bench/mcp_echo_server.ts", `${folder}/echo.js`),
     };
     await using publisher = await LivePublisher.start(FREQUENCY_HZ);
     const starts = isLong ? STARTS.long : STARTS.usual;
@@ -69,22 +70,10 @@ export async function measureMcp({ isLong, progress }: BenchContext): Promise<Gr
   }
 }
 
+/** Writes a module of this project, by its specifier in `packaging/`, as one script. */
 async function bundle(module: string, path: string): Promise<string> {
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "bundle",
-      "--quiet",
-      "--platform",
-      "deno",
-      "--minify",
-      "--output",
-      path,
-      import.meta.resolve(module),
-    ],
-    cwd: new URL("../", import.meta.url),
-  }).output();
-  if (success) return path;
-  throw new Error(`Cannot bundle ${module}: ${new TextDecoder().decode(stderr).trim()}`);
+  await Deno.writeTextFile(path, await bundleScript({ script: module }));
+  return path;
 }
 
 /** ms, each time. */

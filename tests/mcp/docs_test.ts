@@ -2,7 +2,7 @@ import { assertEquals, assertGreater } from "@std/assert";
 import { Bundle } from "./support/bundle.ts";
 import { LineClient } from "./support/line_client.ts";
 
-const DOCUMENT = new URL("../../docs/agents.md", import.meta.url);
+const PROJECT = new URL("../../", import.meta.url).pathname;
 const PLACEHOLDER = "/path/to/dist/chronotick-mcp.js";
 
 interface Entry {
@@ -22,7 +22,7 @@ function entriesOf(text: string): Entry[] {
 }
 
 Deno.test("every entry that docs/agents.md has for a client starts the server", async () => {
-  const entries = entriesOf(await Deno.readTextFile(DOCUMENT));
+  const entries = entriesOf(await Deno.readTextFile(`${PROJECT}docs/agents.md`));
   assertGreater(entries.length, 2);
   await using bundle = await Bundle.make();
   for (const { command, args } of entries) {

@@ -1,4 +1,4 @@
-const PROJECT = new URL("../../../", import.meta.url).pathname;
+import { bundleScript } from "../../../packaging/script_bundle.ts";
 
 /** The server as one script, in a folder that goes with it. */
 export class Bundle implements AsyncDisposable {
@@ -13,11 +13,7 @@ export class Bundle implements AsyncDisposable {
   /** Makes it. */
   static async make(): Promise<Bundle> {
     const bundle = new Bundle(await Deno.makeTempDir({ prefix: "chronotick-bundle-" }));
-    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["bundle", "--quiet", "--platform", "deno", "--minify", "--output", bundle.path, "mcp/main.ts"],
-      cwd: PROJECT,
-    }).output();
-    if (!success) throw new Error(`Cannot bundle the server: ${new TextDecoder().decode(stderr)}`);
+    await Deno.writeTextFile(bundle.path, await bundleScript({ script: "../mcp/main.ts" }));
     return bundle;
   }
 
