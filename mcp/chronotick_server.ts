@@ -42,7 +42,7 @@ export class ChronotickServer implements AsyncDisposable {
   /** Closes the connection and detaches from the daemon. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.instance.close();
-    this.#node[Symbol.dispose]();
+    await this.#node[Symbol.asyncDispose]();
   }
 }
 

@@ -14,7 +14,7 @@ import { EVERYTHING } from "./everything.ts";
 import type { HttpSettings } from "./http/http_server.ts";
 import { readTokenFile } from "./http/token_file.ts";
 import { type Log, openLog } from "./log.ts";
-import { Node } from "./node.ts";
+import { Node, type NodeOptions } from "./node.ts";
 import { createServer } from "./server.ts";
 import { Session } from "./session.ts";
 import { Refusal } from "./refusal.ts";
@@ -51,6 +51,12 @@ const PROGRAM = {
       placeholder: "ID",
       help: "This machine's name among its peers; the host name and boot id unless given",
     },
+    tickAuthority: {
+      kind: "string",
+      placeholder: "ADDRESS",
+      help:
+        "Who hands out ticks: file:/folder, unix:/socket or etcd://host:2379/name (else as chronos-ctl does)",
+    },
     logFile: { kind: "string", placeholder: "PATH", help: "Append the log to this file, not standard error" },
     debug: { kind: "boolean", help: "Log every call and every refused message" },
   },
@@ -70,9 +76,8 @@ if (import.meta.main) await runCommand(PROGRAM, run, { exitCodeOf });
 
 async function run({ options }: Invocation<typeof PROGRAM>): Promise<number> {
   const http = httpSettings(options);
-  const { shmName, nodeId } = options;
   using log = openLog({ path: options.logFile, isVerbose: options.debug });
-  using node = new Node(nodeId === undefined ? { shmName } : { shmName, nodeId });
+  await using node = new Node(nodeOptions(options));
   if (http === null) {
     await Promise.race([serveStdio(node, log), stopRequested()]);
     return ExitCode.DONE;
@@ -82,6 +87,14 @@ async function run({ options }: Invocation<typeof PROGRAM>): Promise<number> {
   await using _server = new HttpServer(http, node, log);
   await stopRequested();
   return ExitCode.DONE;
+}
+
+function nodeOptions({ shmName, nodeId, tickAuthority }: Options): NodeOptions {
+  return {
+    shmName,
+    ...(nodeId === undefined ? {} : { nodeId }),
+    ...(tickAuthority === undefined ? {} : { tickAuthority }),
+  };
 }
 
 /** What the command line says of HTTP; null: standard input and output are to be served. */

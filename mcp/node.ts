@@ -5,25 +5,30 @@
  */
 import { ChronoTickClient, type ClientOptions, nodeIdentity } from "../mod.ts";
 import { mergeVectorClocks, type VectorClock } from "./peers/vector_clock.ts";
+import { TickSource } from "./tick_source.ts";
 
 /** How this machine is to be known, and where its daemon publishes. */
 export interface NodeOptions extends ClientOptions {
   /** Its name among its peers; the host name and boot id unless given. */
   readonly nodeId?: string;
+  /** Who hands out ticks: `file:/folder`, `unix:/socket` or `etcd://host:2379/name`; the environment says unless given. */
+  readonly tickAuthority?: string;
 }
 
 /** More nodes than this are not remembered. */
 export const MAX_KNOWN_NODES = 256;
 
 /** One process's view of its machine, shared by all of its conversations. */
-export class Node implements Disposable {
+export class Node implements AsyncDisposable {
   readonly clock: ChronoTickClient;
+  readonly ticks: TickSource;
   #id: string | undefined;
   #vectorClock: VectorClock = new Map();
 
   /** Opens nothing yet. */
   constructor(options: NodeOptions = {}) {
     this.clock = new ChronoTickClient(options);
+    this.ticks = new TickSource(options.tickAuthority, options);
     this.#id = options.nodeId;
   }
 
@@ -44,8 +49,9 @@ export class Node implements Disposable {
     return this.#vectorClock = heard;
   }
 
-  /** Detaches from the daemon's record. */
-  [Symbol.dispose](): void {
+  /** Detaches from the daemon's record, and closes the counter. */
+  async [Symbol.asyncDispose](): Promise<void> {
     this.clock.close();
+    await this.ticks[Symbol.asyncDispose]();
   }
 }

@@ -12,7 +12,7 @@ export interface Resource {
   readonly title: string;
   readonly description: string;
   readonly mimeType: string;
-  read(session: Session): string;
+  read(session: Session): string | Promise<string>;
   /** Changes when those who follow the page should look again, and not more often. */
-  version(session: Session): string;
+  version(session: Session): string | Promise<string>;
 }

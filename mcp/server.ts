@@ -126,7 +126,7 @@ function callOf(session: Session, extra: Extra): Call {
 function offerResources(server: McpServer, resources: readonly Resource[], session: Session): Subscriptions {
   for (const resource of resources) {
     const { uri, name, title, description, mimeType } = resource;
-    const read = () => ({ contents: [{ uri, mimeType, text: resource.read(session) }] });
+    const read = async () => ({ contents: [{ uri, mimeType, text: await resource.read(session) }] });
     server.registerResource(name, uri, { title, description, mimeType }, read);
   }
   const byUri = new Map(resources.map((resource) => [resource.uri, resource]));
@@ -139,8 +139,8 @@ function offerResources(server: McpServer, resources: readonly Resource[], sessi
     session,
     (uri) => void server.server.sendResourceUpdated({ uri }).catch(() => {}), // the client has gone
   );
-  server.server.setRequestHandler(SubscribeRequestSchema, ({ params }) => {
-    subscriptions.add(find(params.uri));
+  server.server.setRequestHandler(SubscribeRequestSchema, async ({ params }) => {
+    await subscriptions.add(find(params.uri));
     return {};
   });
   server.server.setRequestHandler(UnsubscribeRequestSchema, ({ params }) => {

@@ -15,6 +15,7 @@ export class Subscriptions implements Disposable {
   readonly #notify: (uri: string) => void;
   /** What each followed page was like when it was last looked at. */
   readonly #versions = new Map<Resource, string>();
+  #isLooking = false;
   #timer: ReturnType<typeof setInterval> | undefined;
 
   /** `notify` is told the address of each page that has changed. */
@@ -24,9 +25,9 @@ export class Subscriptions implements Disposable {
   }
 
   /** Follows `resource` from now on. */
-  add(resource: Resource): void {
-    this.#versions.set(resource, resource.version(this.#session));
-    this.#timer ??= setInterval(() => this.#look(), LOOK_INTERVAL_MS);
+  async add(resource: Resource): Promise<void> {
+    this.#versions.set(resource, await resource.version(this.#session));
+    this.#timer ??= setInterval(() => void this.#look(), LOOK_INTERVAL_MS);
   }
 
   /** Follows it no more. */
@@ -42,12 +43,16 @@ export class Subscriptions implements Disposable {
     this.#versions.clear();
   }
 
-  #look(): void {
+  async #look(): Promise<void> {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
     for (const [resource, known] of this.#versions) {
-      const version = resource.version(this.#session);
-      if (version === known) continue;
+      const version = await resource.version(this.#session);
+      // Who follows it no more meanwhile is not told.
+      if (version === known || !this.#versions.has(resource)) continue;
       this.#versions.set(resource, version);
       this.#notify(resource.uri);
     }
+    this.#isLooking = false;
   }
 }

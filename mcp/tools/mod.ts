@@ -9,7 +9,9 @@ import { getDaemonStatus } from "./get_daemon_status.ts";
 import { getTime } from "./get_time.ts";
 import { getTimeBounds } from "./get_time_bounds.ts";
 import { getTimeWithFutureUncertainty } from "./get_time_with_future_uncertainty.ts";
+import { nextTick } from "./next_tick.ts";
 import { scheduleAction } from "./schedule_action.ts";
+import { stampEvent } from "./stamp_event.ts";
 import { synchronizeWithPeers } from "./synchronize_with_peers.ts";
 import { waitUntilTime } from "./wait_until_time.ts";
 
@@ -23,4 +25,6 @@ export const TOOLS: readonly Tool[] = [
   getTimeBounds,
   waitUntilTime,
   compareTimes,
+  nextTick,
+  stampEvent,
 ];

@@ -17,7 +17,7 @@ Deno.test("the server is what the Claude Agent SDK takes: type sdk, a name, and 
 
 Deno.test("an agent may call the tools that it is given, by their full names, and is offered no others", async () => {
   await using all = createChronotickAgent();
-  assertEquals(all.allowedTools.length, 8);
+  assertEquals(all.allowedTools.length, 10);
   assertEquals(all.allowedTools[0], "mcp__chronotick__get_time");
   await using some = createChronotickAgent({
     allowedTools: ["compare_times", "get_time"],

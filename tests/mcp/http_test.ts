@@ -86,7 +86,7 @@ Deno.test("a token is demanded of everybody once there is one, and others are se
     await using client = await SdkClient.overHttp(server.url, {
       authorization: "Bearer 0123456789abcdef0123456789abcdef",
     });
-    assertEquals((await client.client.listTools()).tools.length, 8);
+    assertEquals((await client.client.listTools()).tools.length, 10);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -46,7 +46,7 @@ Deno.test({
       ]);
 
       await t.step("tools/list --strict", () => {
-        assertEquals(resultOf(strict).tools.length, 8);
+        assertEquals(resultOf(strict).tools.length, 10);
         assertEquals(strict.stderr.match(/^(Warning|Error).*$/gm), null);
       });
       await t.step("tools/call", () => assertEquals(resultOf(time).structuredContent.is_valid, true));

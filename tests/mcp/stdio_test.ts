@@ -17,6 +17,7 @@ Deno.test("over stdio, with FFI permission alone, the SDK's client gets the time
     "chronotick://time",
     "chronotick://status",
     "chronotick://actions",
+    "chronos://tick",
     "chronotick://guide",
   ]);
   assertEquals(JSON.parse(await client.read("chronotick://time")).is_valid, true);

@@ -17,7 +17,7 @@ function systemSeconds(): number {
   return Date.now() / 1000;
 }
 
-Deno.test("the list has the eight tools, each with both schemas and a word on when to use it", async () => {
+Deno.test("the list has the eight tools of time and the two of ticks, each with both schemas and a word on when to use it", async () => {
   await using client = await SdkClient.inProcess({});
   const { tools } = await client.client.listTools();
   assertEquals(tools.map(({ name }) => name), [
@@ -29,6 +29,8 @@ Deno.test("the list has the eight tools, each with both schemas and a word on wh
     "get_time_bounds",
     "wait_until_time",
     "compare_times",
+    "next_tick",
+    "stamp_event",
   ]);
   for (const { description, outputSchema, annotations } of tools) {
     assertMatch(description ?? "", /\bUse (it|the guaranteed ones) /);
