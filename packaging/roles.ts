@@ -60,6 +60,27 @@ export const ROLES: readonly Role[] = [
       { file: "../models/long_term.onnx" },
     ],
   },
+  {
+    name: "chronotick-mcp",
+    script: "../mcp/main.ts",
+    permissions: [
+      "--allow-ffi",
+      "--allow-read", // the token
+      "--allow-write", // the log
+      "--allow-net", // --http, and the peers that an agent asks for
+    ],
+  },
+  {
+    name: "chronos-ctl",
+    script: "../ticks/ctl.ts",
+    permissions: [
+      "--allow-ffi",
+      "--allow-read", // the counter, the log and the password of etcd
+      "--allow-write",
+      "--allow-net", // chronosd's socket, and etcd
+      "--allow-env=CHRONOS_SOCKET,CHRONOS_STATE_DIR,HOME,RUNTIME_DIRECTORY,STATE_DIRECTORY,XDG_STATE_HOME",
+    ],
+  },
 ];
 
 /** What the user may type. */

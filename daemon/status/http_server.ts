@@ -70,10 +70,14 @@ export class HttpServer implements AsyncDisposable {
         server.off("error", reject);
         resolve();
       };
-      if ("path" in place) server.listen(place.path, listening);
+      // A Deno that takes no path here listens on a port instead, and on all addresses unless told otherwise.
+      if ("path" in place) server.listen({ path: place.path, host: "127.0.0.1" }, listening);
       else server.listen(place.port, place.host, listening);
     });
-    return new HttpServer(server);
+    const self = new HttpServer(server);
+    if (!("path" in place) || self.port === null) return self;
+    await self[Symbol.asyncDispose]();
+    throw new Error(`Deno ${Deno.version.deno} is too old to serve HTTP on a Unix socket`);
   }
 
   /** The port that it listens on; null on a Unix socket. */

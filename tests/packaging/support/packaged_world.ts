@@ -70,14 +70,17 @@ export class PackagedWorld implements AsyncDisposable {
     return { path: `${this.packages}/${file}`, folder: `${this.#root}/empty`, environment: this.environment };
   }
 
+  /** The command line that starts a package. */
+  command(file: string, args: readonly string[] = []): [string, ...string[]] {
+    const settings = Object.entries(this.environment).map(([name, value]) => `${name}=${value}`);
+    const folder = ["--chdir", `${this.#root}/empty`];
+    return ["env", "--ignore-environment", ...folder, ...settings, `${this.packages}/${file}`, ...args];
+  }
+
   /** Runs a package to its end. */
   run(file: string, args: readonly string[]): Promise<Ran> {
-    return runToEnd(`${this.packages}/${file}`, {
-      args: [...args],
-      cwd: `${this.#root}/empty`,
-      clearEnv: true,
-      env: this.environment,
-    });
+    const [program, ...rest] = this.command(file, args);
+    return runToEnd(program, { args: rest });
   }
 
   /** What packages left in the folder that they ran in, and the npm packages that they downloaded. */

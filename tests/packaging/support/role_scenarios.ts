@@ -1,10 +1,11 @@
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { stringify } from "@std/yaml";
 import manifest from "../../../deno.json" with { type: "json" };
 import { ROLES } from "../../../packaging/roles.ts";
 import { Flag } from "../../../mod.ts";
 import { DaemonProcess } from "../../../sim/daemon_process.ts";
-import { randomShmName } from "../../support/published_record.ts";
+import { LineClient } from "../../mcp/support/line_client.ts";
+import { PublishedRecord, randomShmName } from "../../support/published_record.ts";
 import { eventually, readyClient, SimulatedServers } from "../../system/support/daemon_world.ts";
 import type { PackagedWorld } from "./packaged_world.ts";
 
@@ -24,7 +25,7 @@ export function roleScenarios(world: PackagedWorld, extension: string): Record<s
         const { code, stdout } = await run(name, "--help");
         assertEquals(code, 0);
         assertMatch(stdout, new RegExp(`Usage: ${name} `));
-        for (const other of ROLES) assert(!stdout.includes(`deno task ${other.name.split("-").at(-1)}`));
+        assert(!/deno task (client|daemon|mcp|chrono)/.test(stdout));
       }
     },
 
@@ -51,6 +52,36 @@ export function roleScenarios(world: PackagedWorld, extension: string): Record<s
       assertEquals([code, stderr], [0, ""]);
       assertEquals(JSON.parse(stdout).writer_pid, daemon.pid);
       assertEquals((await daemon.stop()).code, 0);
+    },
+
+    async "chronotick-mcp tells an agent the time"() {
+      using record = new PublishedRecord();
+      const timer = setInterval(() => record.publish(), 50);
+      try {
+        await using agent = new LineClient(
+          [],
+          world.command(`chronotick-mcp${extension}`, ["--shm-name", record.name]),
+        );
+        assertEquals((await agent.initialize()).result.serverInfo.version, manifest.version);
+        const { result } = await agent.ask(1, "tools/call", { name: "get_time", arguments: {} });
+        assertEquals(result.isError ?? false, false);
+        assertAlmostEquals(result.structuredContent.offset_correction, 0.025003, 1e-6);
+        assertEquals((await agent.end()).code, 0);
+      } finally {
+        clearInterval(timer);
+      }
+    },
+
+    async "chronos-ctl makes a counter and hands out its ticks"() {
+      const folder = await Deno.makeTempDir({ prefix: "chronotick-ticks-" });
+      const ctl = (...args: string[]) => run("chronos-ctl", ...args, "--state-dir", folder);
+      try {
+        assertEquals((await ctl("init")).code, 0);
+        const next = [await ctl("next"), await ctl("next"), await ctl("tick")];
+        assertEquals(next.map(({ code, stdout }) => [code, stdout]), [[0, "1\n"], [0, "2\n"], [0, "2\n"]]);
+      } finally {
+        await Deno.remove(folder, { recursive: true });
+      }
     },
   };
 }
