@@ -83,8 +83,9 @@ function tokenRefusal(request: RequestHead, { token }: RequestPolicy): Refusal |
   };
 }
 
-/** Takes as long for a token that is nearly right as for one that is all wrong. */
-function isSame(a: string, b: string): boolean {
+/** Takes as long for a token that is nearly right as for one that is all wrong; its length is no secret. */
+function isSame(shown: string, token: string): boolean {
   const encoder = new TextEncoder();
-  return timingSafeEqual(encoder.encode(a), encoder.encode(b));
+  const [a, b] = [encoder.encode(shown), encoder.encode(token)];
+  return a.length === b.length && timingSafeEqual(a, b);
 }

@@ -202,7 +202,11 @@ export const TIME = z.looseObject({
   source: z.string(),
   corrected_time: z.number().optional().meta({ description: "Unix s; only with a valid time" }),
   iso: z.string().optional().meta({ description: "The same, ISO 8601 with nine digits" }),
-  utc_ns: z.int().optional().meta({ description: "The same, exact Unix ns", format: "int64" }),
+  utc_ns: z.number().optional().meta({
+    description: "The same, exact Unix ns: more digits than a double holds",
+    type: "integer",
+    format: "int64",
+  }),
   correction: z.number().optional().meta({ description: "Corrected − system, s" }),
   time_uncertainty: z.number().optional().meta({ description: "One calibrated sigma, s" }),
   max_error_now: z.number().nullable().optional().meta({ description: "Hard half-width, s; null: unknown" }),

@@ -101,7 +101,7 @@ function clockPart(observation: Observation): StatusDocument["clock"] {
     valid_for_seconds: record.validUntil - systemNow,
     last_sync_seconds: record.lastNtpSync === 0
       ? null
-      : record.correctedTimestamp + ageSeconds - record.lastNtpSync,
+      : Math.max(0, record.correctedTimestamp + ageSeconds - record.lastNtpSync),
     ...momentOf(observation),
   };
 }

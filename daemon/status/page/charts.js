@@ -28,6 +28,7 @@ const CHARTS = [
     values: ({ uncertainty_seconds: sigma, max_error_seconds: bound }) => [bound, SIGMAS * sigma],
     series: ["hard bound", "95 %"],
     isFromZero: true,
+    hasLegend: true,
   },
   { id: "drift", text: ppm, values: ({ drift_rate }) => [drift_rate], series: ["drift"] },
 ];
@@ -65,7 +66,7 @@ export class Charts {
   }
 }
 
-function make({ id, text, series, bands = [], isFromZero = false }) {
+function make({ id, text, series, bands = [], isFromZero = false, hasLegend = false }) {
   const place = document.getElementById(id);
   const colors = id === "width" ? WIDTH_COLORS : COLORS;
   const axis = {
@@ -77,7 +78,7 @@ function make({ id, text, series, bands = [], isFromZero = false }) {
     width: widthOf(place),
     height: HEIGHT,
     cursor: { drag: { x: false, y: false } },
-    legend: { show: series.length < 3 },
+    legend: { show: hasLegend, live: false },
     scales: { x: { time: false }, y: isFromZero ? { range: (_, __, high) => [0, (high || 1) * 1.1] } : {} },
     axes: [{ ...axis, space: 80, values: (_, ticks) => ticks.map(clock) }, {
       ...axis,
@@ -85,13 +86,12 @@ function make({ id, text, series, bands = [], isFromZero = false }) {
       values: (_, ticks) => ticks.map((tick) => text(tick)),
     }],
     series: [
-      { label: "UTC", value: (_, at) => at === null ? "—" : clock(at) },
+      {},
       ...series.map((label, i) => ({
         label,
         stroke: color(colors[i]),
         width: i === 0 ? 2 : 1,
         points: { show: false },
-        value: (_, value) => value === null ? "—" : text(value),
       })),
     ],
     bands: bands.map((band) => ({ series: band.series, fill: color(band.color) })),

@@ -2,6 +2,7 @@ import { noDisruptions } from "../../../../daemon/disruption.ts";
 import { Pipeline } from "../../../../daemon/pipeline.ts";
 import type { PipelineOptions } from "../../../../daemon/pipeline.ts";
 import { composeRecord } from "../../../../daemon/publish/publication.ts";
+import type { ObservedStatus } from "../../../../daemon/status/status_document.ts";
 import type { ServiceStatus } from "../../../../daemon/service_status.ts";
 import type { ServerStatus } from "../../../../daemon/sources/ntp_server.ts";
 import type { KernelClock } from "../../../../ffi/clocks.ts";
@@ -48,7 +49,7 @@ export interface Scene {
 }
 
 /** A status as a service would give it, its record seen at the very instant of its publication. */
-export function statusOfScene(scene: Scene): ServiceStatus & { observation: object } {
+export function statusOfScene(scene: Scene): ObservedStatus {
   const options = { ...OPTIONS, ...scene.options };
   const pipeline = new Pipeline(options, BASE);
   for (const exchange of scene.exchanges ?? []) pipeline.add(exchangeOf(exchange));
@@ -124,15 +125,11 @@ export function serverStatus(source: string, fields: Partial<ServerStatus> = {})
   };
 }
 
-/** An answer of a server that is off by so much. */
-export interface Answer {
-  readonly source: string;
-  readonly atSeconds: number;
-  readonly offsetSeconds: number;
-}
-
 /** Three exchanges a second for `seconds` from servers a, b and c, each with its own offset. */
-export function answersOf(offsetsSeconds: Readonly<Record<string, number>>, seconds: number): Answer[] {
+export function answersOf(
+  offsetsSeconds: Readonly<Record<string, number>>,
+  seconds: number,
+): ExchangeDescription[] {
   return Array.from(
     { length: seconds },
     (_, second) =>
