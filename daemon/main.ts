@@ -6,6 +6,7 @@
 import { ExitCode } from "../cli/exit_code.ts";
 import type { Invocation, Program } from "../cli/program.ts";
 import { print, runCommand } from "../cli/run_command.ts";
+import { stopRequested } from "../cli/stop_requested.ts";
 import { VERSION } from "../cli/version.ts";
 import { MAX_PROCESSORS } from "../ffi/affinity.ts";
 import { LibcError } from "../ffi/errno.ts";
@@ -155,15 +156,6 @@ async function serveStatus(
 function openTrace(path: string | undefined, log: Logger): TraceWriter | null {
   if (path === undefined) return null;
   return TraceWriter.open(path, (reason) => log.warning("record", `Recording to ${path} ended: ${reason}.`));
-}
-
-/** Resolves with the first SIGINT or SIGTERM; further ones change nothing, so that the record is always withdrawn. */
-function stopRequested(): Promise<string> {
-  return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) {
-      Deno.addSignalListener(signal, () => resolve(signal));
-    }
-  });
 }
 
 function showProgress(service: TimeService, log: Logger, isInteractive: boolean) {

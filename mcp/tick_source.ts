@@ -6,7 +6,6 @@
  */
 import type { ClientOptions } from "../mod.ts";
 import {
-  ChronosdError,
   openAuthority,
   PhiGenerator,
   phiToJson,
@@ -65,7 +64,7 @@ export class TickSource implements AsyncDisposable {
       return await question(await (this.#authority ??= this.#open()));
     } catch (error) {
       if (error instanceof Deno.errors.NotCapable) throw environmentRefusal();
-      if (error instanceof TickError || error instanceof ChronosdError) throw new Refusal(error.message);
+      if (error instanceof TickError) throw new Refusal(error.message);
       throw error;
     }
   }

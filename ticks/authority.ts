@@ -19,6 +19,8 @@ export interface StampedTick {
 export interface TickAuthority extends AsyncDisposable {
   /** As a user would name it: `file:/var/lib/chronos`, `unix:/run/chronos/chronos.sock`, `etcd://host:2379/name`. */
   readonly name: string;
+  /** The highest tick that is reserved durably now; absent where nothing is reserved ahead. */
+  readonly reserved?: bigint;
   /** The highest tick handed out so far; 0n before the first. */
   current(): Promise<bigint>;
   /** Hands out `count` consecutive ticks, 1 unless told, and returns the first of them. */

@@ -16,7 +16,6 @@ import { TickError, type TickErrorCode } from "./errors.ts";
 import { EventLog } from "./event_log.ts";
 import { EventRecorder, type EventToLog } from "./event_recorder.ts";
 import { followLog } from "./follow_log.ts";
-import { ChronosdError } from "./line_client.ts";
 import { openAuthority } from "./open_authority.ts";
 import { PhiGenerator } from "./phi_generator.ts";
 import { phiToJson } from "./phi_json.ts";
@@ -212,8 +211,6 @@ function reset(options: RequestOf<"reset">["options"]): void {
 
 function exitCodeOf(error: Error): number | null {
   if (error instanceof TickError && USAGE_CODES.includes(error.code)) return ExitCode.USAGE;
-  const isForeseen = [TickError, ChronosdError, LibcError, PlatformError].some((kind) =>
-    error instanceof kind
-  );
+  const isForeseen = [TickError, LibcError, PlatformError].some((kind) => error instanceof kind);
   return isForeseen ? ExitCode.FAILED : null;
 }

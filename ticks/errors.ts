@@ -5,33 +5,37 @@
  */
 
 /** Machine-readable reasons of a {@linkcode TickError}. */
-export type TickErrorCode =
+export const TICK_ERROR_CODES = [
   /** A text that is no agent id. */
-  | "AGENT_ID"
+  "AGENT_ID",
   /** A text that is no Phi timestamp, or parts that make none. */
-  | "PHI_TIMESTAMP"
+  "PHI_TIMESTAMP",
   /** Parts that make no log entry. */
-  | "LOG_ENTRY"
+  "LOG_ENTRY",
   /** A count, a tick or a time out of range. */
-  | "RANGE"
+  "RANGE",
   /** There is no counter yet. */
-  | "NO_COUNTER"
+  "NO_COUNTER",
   /** The state is damaged, or not this counter's. */
-  | "CORRUPT"
+  "CORRUPT",
   /** A folder or file that cannot be trusted with a counter. */
-  | "STATE_FOLDER"
+  "STATE_FOLDER",
   /** Another process holds what is needed. */
-  | "BUSY"
+  "BUSY",
   /** The address of an authority, or a file that it names, is wrong. */
-  | "ADDRESS"
+  "ADDRESS",
   /** The authority refuses this user. */
-  | "NOT_PERMITTED"
+  "NOT_PERMITTED",
   /** The disk, the socket or the cluster failed. */
-  | "UNAVAILABLE"
+  "UNAVAILABLE",
   /** All ticks were handed out. */
-  | "EXHAUSTED"
+  "EXHAUSTED",
   /** Used after it was closed. */
-  | "CLOSED";
+  "CLOSED",
+] as const;
+
+/** One of them. */
+export type TickErrorCode = typeof TICK_ERROR_CODES[number];
 
 /** A refusal. The message is one sentence: what could not be done, what happened, what to do. */
 export class TickError extends Error {

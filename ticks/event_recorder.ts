@@ -28,12 +28,13 @@ export interface EventToLog {
 export class EventRecorder implements Disposable {
   readonly #authority: TickAuthority;
   readonly #log: EventLog;
-  readonly #clock = new UtcClock();
+  readonly #clock: UtcClock;
 
-  /** The authority stays the caller's to close. */
-  constructor(authority: TickAuthority, log: EventLog) {
+  /** The authority stays the caller's to close; the clock goes with this. */
+  constructor(authority: TickAuthority, log: EventLog, clock: UtcClock = new UtcClock()) {
     this.#authority = authority;
     this.#log = log;
+    this.#clock = clock;
   }
 
   /** The time that a stamp made now would ask for, Unix ns. */

@@ -3,22 +3,10 @@
  *
  * @module
  */
+import { TICK_ERROR_CODES, TickError } from "./errors.ts";
 
-/**
- * chronosd cannot be asked, or it refused. `code` is the daemon's own word for a refusal (`BAD_ARGUMENT`, `BUSY` …),
- * `NO_DAEMON` when nobody listens, `DISCONNECTED` when it went away meanwhile, `TIMEOUT` when it is silent, `OVERLOAD`
- * when too much was asked at once, `PROTOCOL` when what answers is no chronosd.
- */
-export class ChronosdError extends Error {
-  override readonly name = "ChronosdError";
-  readonly code: string;
-
-  /** `message` is one sentence for the user. */
-  constructor(code: string, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
-}
+/** Why a connection has ended: the daemon went away, it gave no sign of life, it speaks another language, or we closed. */
+export type LineClientEnding = "lost" | "silent" | "strange" | "closed";
 
 /** Requests without a reply that one client may have. */
 export const MAX_PENDING = 10_000;
@@ -33,7 +21,7 @@ const ENCODER = new TextEncoder();
 
 interface Pending {
   readonly resolve: (reply: string) => void;
-  readonly reject: (error: ChronosdError) => void;
+  readonly reject: (error: TickError) => void;
 }
 
 /** One connection. It ends once, with a reason, and is not opened again. */
@@ -45,7 +33,7 @@ export class LineClient implements Disposable {
   #isSending = false;
   #answeredAtMs = performance.now();
   #watch: ReturnType<typeof setTimeout> | null = null;
-  #end: ChronosdError | null = null;
+  #end: { readonly ending: LineClientEnding; readonly error: TickError } | null = null;
 
   private constructor(path: string, conn: Deno.UnixConn) {
     this.#path = path;
@@ -53,48 +41,47 @@ export class LineClient implements Disposable {
     void this.#receive();
   }
 
-  /** @throws {ChronosdError} nobody listens on `path` */
+  /** @throws {TickError} `UNAVAILABLE`: nobody listens on `path`, or this user may not connect */
   static async connect(path: string): Promise<LineClient> {
     try {
       return new LineClient(path, await Deno.connect({ transport: "unix", path }));
     } catch (error) {
       if (!(error instanceof Error) || error instanceof Deno.errors.NotCapable) throw error;
-      throw new ChronosdError(
-        "NO_DAEMON",
+      throw new TickError(
+        "UNAVAILABLE",
         `Cannot reach chronosd on ${path}: ${reasonOf(error)}. Start it with deno task chronosd.`,
         { cause: error },
       );
     }
   }
 
-  /** Whether nothing more can be asked. */
-  get isEnded(): boolean {
-    return this.#end !== null;
+  /** Null as long as anything can be asked. */
+  get ending(): LineClientEnding | null {
+    return this.#end?.ending ?? null;
   }
 
   /**
    * The reply to `line`; neither has its line feed.
    *
-   * @throws {ChronosdError} it was refused or got none
+   * @throws {TickError} with the daemon's own code, or `UNAVAILABLE` when there was no reply
    */
   async ask(line: string): Promise<string> {
     const reply = await new Promise<string>((resolve, reject) => this.#enqueue(line, { resolve, reject }));
-    if (!reply.startsWith("ERR:")) return reply;
-    const [, code, ...message] = reply.split(":");
-    throw new ChronosdError(code!, message.join(":"));
+    if (reply.startsWith("ERR:")) throw refusalOf(reply);
+    return reply;
   }
 
   /** Closes; what waits for a reply is told so. */
   [Symbol.dispose](): void {
-    this.#endWith("DISCONNECTED", "the connection was closed");
+    this.#endWith("closed", "the connection was closed");
   }
 
   #enqueue(line: string, pending: Pending): void {
-    if (this.#end !== null) return pending.reject(this.#end);
+    if (this.#end !== null) return pending.reject(this.#end.error);
     if (this.#pending.length >= MAX_PENDING) {
       const message =
         `Cannot ask chronosd more than ${MAX_PENDING} things at once: await some replies first.`;
-      return pending.reject(new ChronosdError("OVERLOAD", message));
+      return pending.reject(new TickError("BUSY", message));
     }
     if (this.#pending.length === 0) this.#answeredAtMs = performance.now();
     this.#pending.push(pending);
@@ -127,11 +114,11 @@ export class LineClient implements Disposable {
         unread = lines.pop()!;
         this.#answeredAtMs = performance.now();
         for (const line of lines) this.#pending.shift()?.resolve(line);
-        if (unread.length > MAX_REPLY_CHARACTERS) return this.#endWith("PROTOCOL", "its reply has no end");
+        if (unread.length > MAX_REPLY_CHARACTERS) return this.#endWith("strange", "its reply has no end");
       }
-      this.#endWith("DISCONNECTED", "it closed the connection");
+      this.#endWith("lost", "it closed the connection");
     } catch (error) {
-      this.#endWith("DISCONNECTED", error instanceof Error ? reasonOf(error) : String(error));
+      this.#endWith("lost", error instanceof Error ? reasonOf(error) : String(error));
     }
   }
 
@@ -143,20 +130,29 @@ export class LineClient implements Disposable {
       if (this.#pending.length === 0) return;
       const silentMs = performance.now() - this.#answeredAtMs;
       if (silentMs < REPLY_TIMEOUT_MS) return this.#watchForSilence();
-      this.#endWith("TIMEOUT", `it has not answered for ${REPLY_TIMEOUT_MS / 1000} s`);
+      this.#endWith("silent", `it has not answered for ${REPLY_TIMEOUT_MS / 1000} s`);
     }, REPLY_TIMEOUT_MS);
   }
 
-  #endWith(code: string, reason: string): void {
+  #endWith(ending: LineClientEnding, reason: string): void {
     if (this.#end !== null) return;
-    this.#end = new ChronosdError(
+    const code = ending === "closed" ? "CLOSED" : "UNAVAILABLE";
+    const error = new TickError(
       code,
       `Cannot go on asking chronosd on ${this.#path}: ${reason}. Is it running?`,
     );
+    this.#end = { ending, error };
     if (this.#watch !== null) clearTimeout(this.#watch);
     this.#conn.close();
-    for (const { reject } of this.#pending.splice(0)) reject(this.#end);
+    for (const { reject } of this.#pending.splice(0)) reject(error);
   }
+}
+
+/** `ERR:code:message` as the error that it was, as far as it can be told. */
+function refusalOf(reply: string): TickError {
+  const [, code = "", ...message] = reply.split(":");
+  const known = TICK_ERROR_CODES.find((known) => known === code) ?? "UNAVAILABLE";
+  return new TickError(known, message.join(":"));
 }
 
 function reasonOf(error: Error): string {

@@ -27,6 +27,11 @@ export class LocalAuthority implements TickAuthority {
     return new LocalAuthority(folder, TickCounter.open(folder, options));
   }
 
+  /** The highest tick that a reservation on the disk covers. */
+  get reserved(): bigint {
+    return this.#counter.reserved;
+  }
+
   /** The highest tick handed out so far; 0n before the first. */
   current(): Promise<bigint> {
     return Promise.try(() => this.#counter.current());

@@ -7,9 +7,9 @@ export { AGENT_ID, checkAgentId } from "./agent_id.ts";
 export type { StampedTick, TickAuthority } from "./authority.ts";
 export { ChronosClock, type ChronosClockOptions } from "./chronos_clock.ts";
 export { createCounter, resetCounter } from "./create_counter.ts";
-export { TickError, type TickErrorCode } from "./errors.ts";
+export { TICK_ERROR_CODES, TickError, type TickErrorCode } from "./errors.ts";
 export { EtcdAuthority, type EtcdAuthorityOptions } from "./etcd_authority.ts";
-export { ChronosdError } from "./line_client.ts";
+export type { EventToLog } from "./event_recorder.ts";
 export { LocalAuthority } from "./local_authority.ts";
 export { type AuthorityChoice, openAuthority } from "./open_authority.ts";
 export { PhiGenerator } from "./phi_generator.ts";
@@ -23,6 +23,8 @@ export {
   parsePhi,
   type PhiTimestamp,
 } from "./phi_timestamp.ts";
+export { SocketAuthority } from "./socket_authority.ts";
+export { socketPath } from "./socket_path.ts";
 export { type Environment, stateFolder } from "./state_folder.ts";
 export { type CounterOptions, DEFAULT_BLOCK_TICKS, LAST_TICK, MAX_COUNT } from "./tick_counter.ts";
 export type { BootId } from "./boot_id.ts";

@@ -7,7 +7,6 @@ import type { TickAuthority } from "./authority.ts";
 import { createCounter } from "./create_counter.ts";
 import { TickError } from "./errors.ts";
 import { EtcdAuthority } from "./etcd_authority.ts";
-import { ChronosdError } from "./line_client.ts";
 import { LocalAuthority } from "./local_authority.ts";
 import { SocketAuthority } from "./socket_authority.ts";
 import { socketPath } from "./socket_path.ts";
@@ -41,7 +40,6 @@ const OPENERS: Readonly<
  * Opens it; its closing is the caller's duty.
  *
  * @throws {TickError} there is none, or it cannot be used
- * @throws {ChronosdError} the chronosd that was named cannot be used
  */
 export async function openAuthority(
   choice: AuthorityChoice,
@@ -71,7 +69,7 @@ async function connectIfAnswering(path: string): Promise<SocketAuthority | null>
   try {
     return await SocketAuthority.connect(path);
   } catch (error) {
-    if (error instanceof ChronosdError && error.code === "NO_DAEMON") return null;
+    if (error instanceof TickError && error.code === "UNAVAILABLE") return null;
     throw error;
   }
 }

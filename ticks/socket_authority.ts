@@ -4,8 +4,9 @@
  * @module
  */
 import type { StampedTick, TickAuthority } from "./authority.ts";
-import type { LogRequest } from "./chronosd/request.ts";
-import { ChronosdError, LineClient } from "./line_client.ts";
+import { TickError } from "./errors.ts";
+import type { EventToLog } from "./event_recorder.ts";
+import { LineClient } from "./line_client.ts";
 
 /** What a reply of one or two numbers looks like. */
 const TICK = /^(\d+)$/;
@@ -13,7 +14,7 @@ const STAMPED_TICK = /^(\d+) (\d+)$/;
 
 /**
  * Asks chronosd. A connection that ended, as an idle one does, is opened again; a request that was on its way then is
- * sent once more, which may leave a gap in the ticks but never repeats one. Failures are {@linkcode ChronosdError}s.
+ * sent once more, which may leave a gap in the ticks but never repeats one.
  *
  * ```ts ignore
  * await using ticks = await SocketAuthority.connect("/run/chronos/chronos.sock");
@@ -37,7 +38,7 @@ export class SocketAuthority implements TickAuthority {
   /**
    * Connects to the chronosd that listens on `path`.
    *
-   * @throws {ChronosdError} nobody does: `NO_DAEMON`
+   * @throws {TickError} `UNAVAILABLE`: nobody does, or this user may not ask it
    */
   static async connect(path: string): Promise<SocketAuthority> {
     return new SocketAuthority(path, await LineClient.connect(path));
@@ -59,9 +60,9 @@ export class SocketAuthority implements TickAuthority {
     return { tick: tick!, utcNs: stampedNs! };
   }
 
-  /** Has chronosd use a tick for an entry of its log; returns the entry's JSON. */
-  log(entry: LogRequest): Promise<string> {
-    return this.#ask(`LOG:${JSON.stringify(entry)}`);
+  /** Has chronosd use a tick for an entry of its log; returns the entry's JSON. Never sent twice. */
+  async log(event: EventToLog): Promise<string> {
+    return await (await this.#connected()).ask(`LOG:${JSON.stringify(event)}`);
   }
 
   /** Closes the connection; requests under way fail. */
@@ -76,7 +77,7 @@ export class SocketAuthority implements TickAuthority {
     const numbers = expected.exec(reply)?.slice(1).map(BigInt);
     if (numbers !== undefined) return numbers;
     const answered = `it answered ${line} with ${JSON.stringify(reply.slice(0, 80))}`;
-    throw new ChronosdError("PROTOCOL", `Cannot take ${this.#path} for a chronosd's socket: ${answered}.`);
+    throw new TickError("UNAVAILABLE", `Cannot take ${this.#path} for a chronosd's socket: ${answered}.`);
   }
 
   async #ask(line: string): Promise<string> {
@@ -84,15 +85,14 @@ export class SocketAuthority implements TickAuthority {
     try {
       return await client.ask(line);
     } catch (error) {
-      const isEnded = error instanceof ChronosdError && error.code === "DISCONNECTED";
-      if (!isEnded || this.#isClosed) throw error;
+      if (client.ending !== "lost" || this.#isClosed) throw error;
       return await (await this.#connected()).ask(line);
     }
   }
 
   /** All who find the connection ended share one new one. */
   async #connected(): Promise<LineClient> {
-    if (!this.#client.isEnded || this.#isClosed) return this.#client;
+    if (this.#client.ending === null || this.#isClosed) return this.#client;
     this.#connecting ??= LineClient.connect(this.#path).finally(() => this.#connecting = null);
     return this.#client = await this.#connecting;
   }

@@ -4,10 +4,7 @@
  * @module
  */
 
-/** Environment variables by name. */
-export interface Environment {
-  get(name: string): string | undefined;
-}
+import type { Environment } from "./state_folder.ts";
 
 const SOCKET_NAME = "chronos.sock";
 const SYSTEM_FOLDER = "/run/chronos";

@@ -100,6 +100,11 @@ export class TickCounter implements Disposable {
     return this.#exclusively(() => min(Atomics.load(this.#words, Word.next) - 1n, this.#limit));
   }
 
+  /** The highest tick that a reservation on the disk covers. */
+  get reserved(): bigint {
+    return this.#limit;
+  }
+
   /**
    * Hands out one tick with a time: `utcNs` (Unix ns), or the last stamp's where that is later.
    *

@@ -147,7 +147,7 @@ Deno.test("chronos-ctl counts with chronosd when it answers and without when not
   {
     await using authority = LocalAuthority.open(state.path);
     using recorder = new EventRecorder(authority, new EventLog(state.path));
-    const answer = lineAnswerer(new TickService(authority, recorder), () => Promise.resolve("{}"), () => {});
+    const answer = lineAnswerer(new TickService(authority, recorder, () => {}), () => Promise.resolve("{}"));
     const socket = await SocketFile.listen(`${state.path}/chronos.sock`, { mode: 0o600, groupId: null });
     await using _server = new SocketServer(socket, answer, DEFAULT_LIMITS);
     assertEquals(await told(state, "next"), "2\n");

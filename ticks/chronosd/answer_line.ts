@@ -8,21 +8,14 @@ import { MAX_LINE_BYTES } from "./line_buffer.ts";
 import { parseRequest, Refusal, refusalText, type Request } from "./request.ts";
 import type { TickService } from "./tick_service.ts";
 
-/** `status` gives the JSON that STATUS answers; `onFault` is told of what is not the client's fault. */
-export function lineAnswerer(
-  service: TickService,
-  status: () => Promise<string>,
-  onFault: (error: Error) => void,
-): AnswerLine {
+/** `status` gives the JSON that STATUS answers. */
+export function lineAnswerer(service: TickService, status: () => Promise<string>): AnswerLine {
   return async (line) => {
     try {
       if (line === null) throw new Refusal("LINE_TOO_LONG", `A line has at most ${MAX_LINE_BYTES} bytes.`);
       return await answer(parseRequest(line));
     } catch (error) {
-      if (error instanceof Refusal) return refusalText(error);
-      const fault = error instanceof Error ? error : new Error(String(error));
-      onFault(fault);
-      return refusalText(new Refusal("UNAVAILABLE", fault.message));
+      return refusalText(error instanceof Refusal ? error : service.explain(error));
     }
   };
 
@@ -41,7 +34,7 @@ export function lineAnswerer(
       case "stamp at":
         return service.nextStamped(request.utcNs).then(({ tick, utcNs }) => `${tick} ${utcNs}`);
       case "log":
-        return service.log(request.entry);
+        return service.log(request.event);
     }
   }
 }

@@ -3,6 +3,10 @@
  *
  * @module
  */
+import { quoted } from "../agent_id.ts";
+import { TickError } from "../errors.ts";
+import type { EventToLog } from "../event_recorder.ts";
+import { MAX_COUNT } from "../tick_counter.ts";
 
 /** What one line asks for. */
 export type Request =
@@ -10,25 +14,12 @@ export type Request =
   | { readonly kind: "next ticks"; readonly count: number }
   | { readonly kind: "stamp"; readonly agent: string }
   | { readonly kind: "stamp at"; readonly utcNs: bigint }
-  | { readonly kind: "log"; readonly entry: LogRequest };
+  | { readonly kind: "log"; readonly event: EventToLog };
 
-/** What is to be logged. */
-export interface LogRequest {
-  readonly agent: string;
-  readonly action: string;
-  readonly status: string;
-  readonly details: string;
-}
+/** Why a line is no request, for programs. */
+export type RefusalCode = "UNKNOWN_COMMAND" | "BAD_ARGUMENT" | "LINE_TOO_LONG";
 
-/** Why a request is refused, for programs; the first word after `ERR:`. */
-export type RefusalCode =
-  | "UNKNOWN_COMMAND"
-  | "BAD_ARGUMENT"
-  | "LINE_TOO_LONG"
-  | "BUSY"
-  | "UNAVAILABLE";
-
-/** A request cannot be met; the message is one sentence for whoever sent it. */
+/** A line is no request; the message is one sentence for whoever sent it. */
 export class Refusal extends Error {
   override readonly name = "Refusal";
   /** For programs. */
@@ -41,11 +32,8 @@ export class Refusal extends Error {
   }
 }
 
-/** Ticks that one request may take. */
-export const MAX_TICKS_PER_REQUEST = 1_000_000;
-
 const DECIMAL = /^\d{1,20}$/;
-const LOG_FIELDS: readonly (keyof LogRequest)[] = ["agent", "action", "status", "details"];
+const LOG_FIELDS: readonly (keyof EventToLog)[] = ["agent", "action", "status", "details"];
 
 /** By the word before the colon: how the rest of the line is read. Null where nothing may follow. */
 const COMMANDS: Readonly<Record<string, (argument: string | null) => Request>> = {
@@ -56,13 +44,14 @@ const COMMANDS: Readonly<Record<string, (argument: string | null) => Request>> =
   NEXT_TICKS: (argument) => ({ kind: "next ticks", count: parseCount(argument ?? "") }),
   STAMP: (argument) => ({ kind: "stamp", agent: argument ?? "" }),
   STAMP_AT: (argument) => ({ kind: "stamp at", utcNs: parseUtcNs(argument ?? "") }),
-  LOG: (argument) => ({ kind: "log", entry: parseLogRequest(argument ?? "") }),
+  LOG: (argument) => ({ kind: "log", event: parseLogEvent(argument ?? "") }),
 };
 
 /**
  * Reads one line, without its line feed; a carriage return before that is no part of it.
  *
  * @throws {Refusal} it is no request
+ * @throws {TickError} `RANGE`: it is one for more ticks than one may take at once, or for none
  */
 export function parseRequest(line: string): Request {
   const [, word, argument] = /^([^:]*)(?::(.*))?$/s.exec(line.endsWith("\r") ? line.slice(0, -1) : line)!;
@@ -70,14 +59,14 @@ export function parseRequest(line: string): Request {
     const known = Object.keys(COMMANDS).join(", ");
     throw new Refusal(
       "UNKNOWN_COMMAND",
-      `Cannot do ${JSON.stringify(word!.slice(0, 40))}: use one of ${known}.`,
+      `Cannot do ${quoted(word!)}: use one of ${known}.`,
     );
   }
   return COMMANDS[word!]!(argument ?? null);
 }
 
 /** `ERR:code:message`, always one line. */
-export function refusalText({ code, message }: Refusal): string {
+export function refusalText({ code, message }: Refusal | TickError): string {
   return `ERR:${code}:${message.replaceAll(/\s+/g, " ")}`;
 }
 
@@ -89,9 +78,13 @@ function bare(request: Request): (argument: string | null) => Request {
 }
 
 function parseCount(text: string): number {
-  const count = DECIMAL.test(text) ? Number(text) : 0;
-  if (count >= 1 && count <= MAX_TICKS_PER_REQUEST) return count;
-  throw new Refusal("BAD_ARGUMENT", `NEXT_TICKS takes a number from 1 to ${MAX_TICKS_PER_REQUEST}.`);
+  if (!DECIMAL.test(text)) throw new Refusal("BAD_ARGUMENT", "NEXT_TICKS takes a number, a decimal integer.");
+  const count = Number(text);
+  if (count >= 1 && count <= MAX_COUNT) return count;
+  throw new TickError(
+    "RANGE",
+    `Cannot take ${text} ticks at once: take from 1 to ${MAX_COUNT}.`,
+  );
 }
 
 function parseUtcNs(text: string): bigint {
@@ -99,7 +92,7 @@ function parseUtcNs(text: string): bigint {
   throw new Refusal("BAD_ARGUMENT", "STAMP_AT takes Unix time in nanoseconds, a decimal integer.");
 }
 
-function parseLogRequest(text: string): LogRequest {
+function parseLogEvent(text: string): EventToLog {
   const fields = parseJson(text);
   const expected = 'LOG takes one JSON object of texts: {"agent":…,"action":…,"status":…,"details":…}';
   if (typeof fields !== "object" || fields === null || Array.isArray(fields)) {
@@ -109,9 +102,9 @@ function parseLogRequest(text: string): LogRequest {
   const foreign = Object.keys(given).find((name) => !(LOG_FIELDS as readonly string[]).includes(name));
   const faulty = foreign ?? LOG_FIELDS.find((name) => typeof given[name] !== "string");
   if (faulty !== undefined) {
-    throw new Refusal("BAD_ARGUMENT", `${expected}; ${JSON.stringify(faulty.slice(0, 40))} is not right.`);
+    throw new Refusal("BAD_ARGUMENT", `${expected}; ${quoted(faulty)} is not right.`);
   }
-  return given as unknown as LogRequest;
+  return given as unknown as EventToLog;
 }
 
 /** Undefined when it is none. */

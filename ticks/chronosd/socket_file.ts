@@ -7,6 +7,7 @@ import { LibcError } from "../../ffi/errno.ts";
 import { FileDescriptor, OpenFlag } from "../../ffi/files.ts";
 import { libc } from "../../ffi/libc.ts";
 import { tryWriteLock } from "../../ffi/file_lock.ts";
+import { groupId } from "./group_id.ts";
 
 /** Who may connect. */
 export interface SocketAccess {
@@ -35,6 +36,21 @@ const OTHERS = 0o077;
 const LOCK_MODE = 0o600;
 const ANOTHER_PATH = "another path with --socket or CHRONOS_SOCKET.";
 const CHOOSE_ANOTHER = `Choose ${ANOTHER_PATH}`;
+
+/**
+ * Reads what a user asks for: an octal mode, and a group by name or number, or none.
+ *
+ * @throws {SocketFileError} there is no such group
+ */
+export function socketAccess(path: string, mode: string, group: string | undefined): SocketAccess {
+  const id = group === undefined ? null : groupId(group);
+  if (group === undefined || id !== null) return { mode: parseInt(mode, 8), groupId: id };
+  throw new SocketFileError(
+    path,
+    `there is no group ${group}`,
+    "Name one of /etc/group, or give its number.",
+  );
+}
 
 /** A listening socket and its name, until it is disposed. */
 export class SocketFile implements Disposable {
@@ -87,8 +103,7 @@ function takeLock(path: string, { mode }: SocketAccess): FileDescriptor {
   const folder = path.slice(0, path.lastIndexOf("/") + 1);
   // Whom the socket is open to must get at it.
   if (folder !== "") Deno.mkdirSync(folder, { recursive: true, mode: (mode & OTHERS) === 0 ? 0o700 : 0o755 });
-  Deno.openSync(`${path}.lock`, { write: true, create: true, mode: LOCK_MODE }).close();
-  const lock = FileDescriptor.open(`${path}.lock`, OpenFlag.RDWR);
+  const lock = FileDescriptor.open(`${path}.lock`, OpenFlag.RDWR | OpenFlag.CREAT, LOCK_MODE);
   if (tryWriteLock(lock)) return lock;
   lock[Symbol.dispose]();
   throw takenError(path);

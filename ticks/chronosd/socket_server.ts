@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { TickError } from "../errors.ts";
 import { type AnswerLine, Connection } from "./connection.ts";
-import { Refusal, refusalText } from "./request.ts";
+import { refusalText } from "./request.ts";
 import type { SocketFile } from "./socket_file.ts";
 
 /** How patient the server is, and with how many. */
@@ -43,6 +44,11 @@ export class SocketServer implements AsyncDisposable {
     const sweepMs = SWEEP_FRACTION * Math.min(limits.idleMs, limits.stalledMs);
     this.#sweep = setInterval(() => this.#closeSilent(performance.now()), sweepMs);
     this.#accepting = this.#acceptAll();
+  }
+
+  /** Where it listens. */
+  get path(): string {
+    return this.#file.path;
   }
 
   /** Clients that are connected now. */
@@ -86,7 +92,7 @@ export class SocketServer implements AsyncDisposable {
 
 /** The sentence fits the socket's empty buffer, so nobody waits for the client to read it. */
 function turnAway(conn: Deno.Conn, { maxConnections }: SocketLimits): void {
-  const refusal = new Refusal("BUSY", `Cannot serve more than ${maxConnections} clients: try again later.`);
+  const refusal = new TickError("BUSY", `Cannot serve more than ${maxConnections} clients: try again later.`);
   const farewell = new TextEncoder().encode(`${refusalText(refusal)}\n`);
   void conn.write(farewell).catch(() => {}).finally(() => conn.close());
 }

@@ -1,0 +1,119 @@
+import { assert, assertEquals, assertGreater, assertMatch, assertStringIncludes } from "@std/assert";
+import { Random } from "../../support/random.ts";
+import { LocalAuthority } from "../../../ticks/local_authority.ts";
+import { ChronosdProcess } from "./support/chronosd_process.ts";
+import type { LinePeer } from "./support/line_peer.ts";
+
+const SEED = 20261121;
+const KILLS = 4;
+const CLIENTS = 4;
+
+Deno.test("chronosd counts with everybody else who uses the counter, and says how it is", async () => {
+  await using chronosd = await ChronosdProcess.start();
+  using peer = await chronosd.peer();
+  assertEquals(await peer.ask("NEXT_TICK"), "1");
+  await using local = LocalAuthority.open(`${chronosd.folder}/state`);
+  assertEquals(await local.next(), 2n);
+  assertMatch(
+    (await peer.ask("STAMP:CLAUDE-A"))!,
+    /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z::CLAUDE-A::TICK-0000000003$/,
+  );
+  const { uptime_seconds, reserved, ...status } = JSON.parse((await peer.ask("STATUS"))!);
+  assertEquals(status, {
+    version: "0.1.0",
+    authority: `file:${chronosd.folder}/state`,
+    tick: "3",
+    connections: 1,
+  });
+  assert(BigInt(reserved) >= 3n && uptime_seconds > 0);
+});
+
+Deno.test("chronosd ends in order: SIGTERM, even twice, and SIGINT remove the socket and give reserved ticks back", async () => {
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    await using chronosd = await ChronosdProcess.start();
+    using peer = await chronosd.peer();
+    assertEquals(await peer.ask("NEXT_TICK"), "1");
+    const [{ status, log }] = await Promise.all([chronosd.end(signal), chronosd.end("SIGTERM")]);
+    assertEquals([status.code, status.signal], [0, null]);
+    assertMatch(log, new RegExp(`Stopped by SIG(TERM|INT)\\.\n$`));
+    assertEquals(await peer.line(), null);
+    const names = [...Deno.readDirSync(chronosd.folder)].map(({ name }) => name).sort();
+    assertEquals(names, ["chronos.sock.lock", "state"]);
+    await using next = await ChronosdProcess.startIn(chronosd.folder);
+    using again = await next.peer();
+    assertEquals(await again.ask("NEXT_TICK"), "2");
+  }
+});
+
+Deno.test("chronosd says in one sentence why it cannot start", async () => {
+  await using first = await ChronosdProcess.start();
+  const { folder } = first;
+  const fail = (...args: string[]) => ChronosdProcess.fail(folder, { args });
+  assertEquals(await fail(), {
+    code: 1,
+    stderr: `chronosd: Cannot listen on ${folder}/chronos.sock: another chronosd listens there already. ` +
+      "Stop that one or choose another path with --socket or CHRONOS_SOCKET.\n",
+  });
+  const nobody = await fail("--socket", `${folder}/other.sock`, "--socket-group", "no-such-group");
+  assertEquals(nobody.code, 1);
+  assertStringIncludes(nobody.stderr, "there is no group no-such-group. Name one of /etc/group");
+  const elsewhere = { CHRONOS_STATE_DIR: `${folder}/empty` };
+  const empty = await ChronosdProcess.fail(folder, { environment: elsewhere });
+  assertEquals(empty.code, 1);
+  assertMatch(empty.stderr, /^chronosd: Cannot find a tick counter: .*\n$/);
+  const bus = await ChronosdProcess.fail(folder, {
+    args: ["--socket", `${folder}/other.sock`, "--dbus", "system"],
+    environment: { DBUS_SYSTEM_BUS_ADDRESS: `unix:path=${folder}/no-bus` },
+  });
+  assertEquals(bus.code, 1);
+  assertMatch(bus.stderr, /^chronosd: Cannot take the name org\.jesternet\.Chronos on the bus at .*\n$/);
+  const mode = await fail("--socket-mode", "0999");
+  assertEquals(mode.code, 2);
+  assertStringIncludes(mode.stderr, "an octal mode such as 0660");
+});
+
+/** Asks for ticks until the daemon is gone; what was handed out is what was read. */
+async function takeTicks(peer: LinePeer, taken: bigint[]): Promise<void> {
+  try {
+    for (;;) {
+      await peer.send("NEXT_TICK\n".repeat(20));
+      for (let reply = 0; reply < 20; reply++) {
+        const line = await peer.line();
+        if (line === null) return;
+        taken.push(BigInt(line));
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BrokenPipe || error instanceof Deno.errors.ConnectionReset)) {
+      throw error;
+    }
+  }
+}
+
+Deno.test("chronosd killed at any moment under load hands out no tick twice, and none below an earlier one", async () => {
+  const random = new Random(SEED);
+  const all: bigint[] = [];
+  await using first = await ChronosdProcess.start();
+  let chronosd = first;
+  for (let kill = 0; kill < KILLS; kill++) {
+    using stack = new DisposableStack();
+    const peers = await Promise.all(
+      Array.from({ length: CLIENTS }, async () => stack.use(await chronosd.peer())),
+    );
+    const perClient = peers.map((): bigint[] => []);
+    const working = Promise.all(peers.map((peer, client) => takeTicks(peer, perClient[client]!)));
+    await new Promise((resolve) => setTimeout(resolve, 50 + 150 * random.uniform()));
+    await chronosd.end("SIGKILL");
+    await working;
+    const highest = all.reduce((a, b) => a > b ? a : b, 0n);
+    for (const taken of perClient) {
+      assertGreater(taken.length, 0);
+      // A client sees rising ticks, and all that comes after a kill is above all that came before it.
+      for (const [index, tick] of taken.entries()) assert(tick > (taken[index - 1] ?? highest));
+      all.push(...taken);
+    }
+    chronosd = await ChronosdProcess.startIn(first.folder);
+  }
+  await using _last = chronosd;
+  assertEquals(new Set(all).size, all.length);
+});
