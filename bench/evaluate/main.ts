@@ -9,13 +9,22 @@ import { type Invocation, oneOf, type Program } from "../../cli/program.ts";
 import { print, runCommand } from "../../cli/run_command.ts";
 import { VERSION } from "../../cli/version.ts";
 import { SCENARIOS } from "../../sim/world/scenarios.ts";
-import { CONTENDERS } from "./contenders.ts";
+import { type Contender, CONTENDERS } from "./contenders.ts";
 import { evaluate, type EvaluationPlan, readTrace, type Result } from "./evaluation.ts";
+import { ModelledContender } from "./modelled_contender.ts";
 import { BARE_CLOCK, evaluateNodes, type FleetResult } from "./nodes.ts";
 import { fleetsToJson, fleetTable } from "./nodes_report.ts";
 import { plotTrace } from "./plot.ts";
 import { EvaluationProgress, type ProgressOptions } from "./progress.ts";
-import { ratioTables, resultsToJson, scenarioTable, type Table, tableMarkdown, tableText } from "./report.ts";
+import {
+  ratioTables,
+  resultsToJson,
+  scenarioTable,
+  type Table,
+  tableMarkdown,
+  tableText,
+  variantTable,
+} from "./report.ts";
 
 /** Seeds below are for tuning; published figures come from those above. */
 const FIRST_HELD_OUT_SEED = 1000;
@@ -24,6 +33,9 @@ const DEFAULT_TRACES = 20;
 const FLEET_SCENARIOS = "lan,cloud,internet,wifi";
 const HEAD_TO_HEAD_SCENARIO = "internet";
 const DEFAULT_MINUTES = 10;
+/** Whom the models are added to. */
+const UNMODELLED = "joint";
+const NAMES: readonly string[] = [...CONTENDERS.map(({ name }) => name), ModelledContender.NAME];
 
 const PROGRAM = {
   name: "chronotick-evaluate",
@@ -40,7 +52,7 @@ const PROGRAM = {
     estimator: {
       kind: "string",
       placeholder: "E,…",
-      help: `Only these: ${CONTENDERS.map(({ name }) => name).join(", ")}`,
+      help: `Only these: ${NAMES.join(", ")}`,
     },
     traces: {
       kind: "number",
@@ -69,7 +81,7 @@ const PROGRAM = {
     against: {
       kind: "string",
       placeholder: "E",
-      choices: CONTENDERS.map(({ name }) => name),
+      choices: NAMES,
       default: "least_squares",
       help: "Whom the others are compared with at the end",
     },
@@ -137,12 +149,18 @@ async function run({ options }: Invocation<typeof PROGRAM>): Promise<number> {
     throw new UsageError("--head-to-head and --nodes do not go together: give one of them.");
   }
   if (options.headToHead) return await runHeadToHead(options);
-  return options.nodes === undefined ? runScenarios(options) : runNodes(options, options.nodes);
+  const names = namesIn("--estimator", options.estimator, NAMES);
+  using modelled = names.includes(ModelledContender.NAME) ? await ModelledContender.start() : null;
+  const contenders = [...CONTENDERS, ...modelled === null ? [] : [modelled]]
+    .filter(({ name }) => names.includes(name));
+  return options.nodes === undefined
+    ? runScenarios(options, contenders)
+    : runNodes(options, contenders, options.nodes);
 }
 
 /** The ordinary evaluation. */
-function runScenarios(options: Options): number {
-  const plan = planOf(options);
+function runScenarios(options: Options, contenders: readonly Contender[]): number {
+  const plan = planOf(options, contenders);
   const progress = new EvaluationProgress(plan, STDERR);
   const results: Result[][] = [];
   for (const scenario of evaluate(plan, (trace) => progress.advance(trace))) {
@@ -155,9 +173,9 @@ function runScenarios(options: Options): number {
   return ExitCode.DONE;
 }
 
-function runNodes(options: Options, nodes: number): number {
-  const ordinary = planOf({ ...options, scenario: options.scenario ?? FLEET_SCENARIOS, traces: nodes });
-  const plan = { ...ordinary, contenders: [BARE_CLOCK, ...ordinary.contenders] };
+function runNodes(options: Options, contenders: readonly Contender[], nodes: number): number {
+  const scenario = options.scenario ?? FLEET_SCENARIOS;
+  const plan = planOf({ ...options, scenario, traces: nodes }, [BARE_CLOCK, ...contenders]);
   const progress = new EvaluationProgress(plan, STDERR);
   const results: FleetResult[][] = [];
   for (const fleet of evaluateNodes(plan, (machine) => progress.advance(machine))) {
@@ -174,7 +192,7 @@ function runNodes(options: Options, nodes: number): number {
 /** Imported when wanted, since it needs permissions that nothing else here does. */
 async function runHeadToHead(options: Options): Promise<number> {
   const { headToHead } = await import("./head_to_head_command.ts");
-  const { scenarios } = planOf({ ...options, scenario: options.scenario ?? HEAD_TO_HEAD_SCENARIO });
+  const { scenarios } = planOf({ ...options, scenario: options.scenario ?? HEAD_TO_HEAD_SCENARIO }, []);
   const { minutes, networks, seedFrom: seed, plots = null } = options;
   const results: Record<string, unknown>[] = [];
   for (const [name, scenario] of scenarios) {
@@ -187,13 +205,15 @@ async function runHeadToHead(options: Options): Promise<number> {
   return ExitCode.DONE;
 }
 
-function planOf({ scenario, estimator, traces, seedFrom, scope }: Options): EvaluationPlan {
+function planOf(
+  { scenario, traces, seedFrom, scope }: Options,
+  contenders: readonly Contender[],
+): EvaluationPlan {
   const scenarios = namesIn("--scenario", scenario, Object.keys(SCENARIOS));
-  const contenders = namesIn("--estimator", estimator, CONTENDERS.map(({ name }) => name));
   return {
     scenarios: Object.entries(SCENARIOS).filter(([name]) => scenarios.includes(name))
       .map(([name, scenario]) => [name, { ...scenario, scope: scope ?? scenario.scope }]),
-    contenders: CONTENDERS.filter(({ name }) => contenders.includes(name)),
+    contenders,
     traces,
     seedFrom,
   };
@@ -227,9 +247,14 @@ function tableIn({ markdown }: Options, table: Table): string {
 
 /** The comparison, and where the figures come from. */
 function closingText(options: Options, plan: EvaluationPlan, results: readonly Result[][]): string {
-  const isComparable = plan.contenders.length > 1 &&
-    plan.contenders.some(({ name }) => name === options.against);
-  const tables = isComparable ? ratioTables(results, options.against) : [];
+  const competes = (...names: readonly string[]) =>
+    names.every((wanted) => plan.contenders.some(({ name }) => name === wanted));
+  const tables = [
+    ...plan.contenders.length > 1 && competes(options.against) ? ratioTables(results, options.against) : [],
+    ...competes(ModelledContender.NAME, UNMODELLED)
+      ? [variantTable(results, ModelledContender.NAME, UNMODELLED)]
+      : [],
+  ];
   return `${tables.map((table) => tableIn(options, table)).join("")}\n${seedsText(plan, "traces")}\n`;
 }
 

@@ -76,6 +76,28 @@ export function ratioTables(results: readonly (readonly Result[])[], reference: 
   });
 }
 
+/** What a change is worth: `contender` over `reference`, of whom it is a variant; a star where 95 % sure that it helps. */
+export function variantTable(
+  results: readonly (readonly Result[])[],
+  contender: string,
+  reference: string,
+): Table {
+  const rows = results.map((scenario) => [
+    scenario[0]!.scenario,
+    ...COMPARED.map(({ name }) => verdictText(ratioOn(scenario, contender, reference, name))),
+  ]);
+  return {
+    title: `${contender} over ${reference} (* better, ! worse: with 95 % confidence, trace by trace)`,
+    rows: [["", ...COMPARED.map(({ title }) => title)], ...rows],
+  };
+}
+
+/** With a third digit: variants differ by little. */
+function verdictText({ ratio, low, high }: Ratio): string {
+  const mark = high < 1 ? " *" : low > 1 ? " !" : "  ";
+  return `${ratio.toFixed(3)} (${low.toFixed(3)}–${high.toFixed(3)})${mark}`;
+}
+
 function ratioOn(
   results: readonly Result[],
   contender: string,

@@ -1,4 +1,4 @@
-import { assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertNotEquals, assertStringIncludes } from "@std/assert";
 
 interface Ended {
   readonly code: number;
@@ -9,9 +9,13 @@ interface Ended {
 const INTERNET = ["--scenario", "internet", "--estimator", "last", "--traces", "1", "--json"];
 const MAIN = new URL("../../../bench/evaluate/main.ts", import.meta.url);
 
-async function evaluate(...args: string[]): Promise<Ended> {
+function evaluate(...args: string[]): Promise<Ended> {
+  return evaluateWith([], ...args);
+}
+
+async function evaluateWith(permissions: string[], ...args: string[]): Promise<Ended> {
   const command = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-check", MAIN.pathname, ...args],
+    args: ["run", "--no-check", "--no-prompt", ...permissions, MAIN.pathname, ...args],
     env: { NO_COLOR: "1" },
   });
   const { code, stdout, stderr } = await command.output();
@@ -19,8 +23,10 @@ async function evaluate(...args: string[]): Promise<Ended> {
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
 
-Deno.test("evaluate needs no permission, shows its progress on stderr and its figures on stdout", async () => {
-  const { code, stdout, stderr } = await evaluate("--", "--scenario", "lan,cloud", "--traces", "2", "--json");
+Deno.test("evaluate without models needs no permission, shows its progress on stderr and its figures on stdout", async () => {
+  const { code, stdout, stderr } = await evaluate(
+    ...["--", "--scenario", "lan,cloud", "--estimator", "last,least_squares", "--traces", "2", "--json"],
+  );
   assertEquals(code, 0, stderr);
   const { seed_from, traces, results } = JSON.parse(stdout);
   assertEquals([seed_from, traces], [1000, 2]);
@@ -41,6 +47,16 @@ Deno.test("evaluate says with which seeds its figures came about", async () => {
   assertStringIncludes(tuning.stdout, "Seeds 5 to 5 (for tuning, not for publication).");
   assertStringIncludes(tuning.stdout, "### mean error, over that of last");
   assertStringIncludes(tuning.stdout, "| kalman ");
+});
+
+Deno.test("evaluate shows what the models are worth beside the filter alone, with intervals", async () => {
+  const { code, stdout, stderr } = await evaluateWith(
+    ["--allow-read"],
+    ...["--scenario", "lan", "--estimator", "joint,joint_models", "--traces", "2"],
+  );
+  assertEquals(code, 0, stderr);
+  assertStringIncludes(stdout, "joint_models over joint (* better, ! worse");
+  assertMatch(stdout, /^lan( +\d\.\d{3} \(\d+\.\d{3}–\d+\.\d{3}\)[ *!]*){3}$/m);
 });
 
 Deno.test("evaluate --scope asks the same servers more or less often", async () => {
