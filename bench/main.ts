@@ -17,6 +17,7 @@ import { measureEtcd } from "./etcd.ts";
 import type { Group } from "./figure.ts";
 import { describeMachine } from "./machine.ts";
 import { measureMcp } from "./mcp.ts";
+import { measureModels } from "./model_inference.ts";
 import { Progress } from "./progress.ts";
 import { measurePublication } from "./publication.ts";
 import { measureReadCost } from "./read_cost.ts";
@@ -30,6 +31,7 @@ const MEASUREMENTS = {
   crowd: measureCrowd,
   torn: measureTornReads,
   publish: measurePublication,
+  models: measureModels,
   daemon: measureDaemon,
   etcd: measureEtcd,
   mcp: measureMcp,

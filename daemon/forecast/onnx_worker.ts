@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { setFlagsFromString } from "node:v8";
 import type { InferenceSession } from "onnxruntime-web/wasm";
 import { readCarried } from "../../cli/part.ts";
 import {
@@ -22,6 +23,8 @@ declare const self: {
 /** Dimensions for which a graph names no number. */
 const OPEN = "?";
 
+// Compiled by several threads at once, the runtime keeps some 20 MB more for good.
+setFlagsFromString("--wasm-num-compilation-tasks=1");
 // The runtime takes a location for a browser's and fails on it ("Invalid URL").
 delete (globalThis as { location?: unknown }).location;
 const onnx = await import("onnxruntime-web/wasm");
