@@ -14,7 +14,7 @@ import {
   OVERRIDABLE,
   type SOCKET_MODES,
 } from "./config_schema.ts";
-import { isLoopback, type ListenAddress } from "./listen_address.ts";
+import { isLoopback, type ListenAddress } from "../cli/listen_address.ts";
 import type { LogLevel } from "./log.ts";
 import type { ServerAddress } from "./server_address.ts";
 

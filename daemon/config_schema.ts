@@ -7,7 +7,7 @@
 import { z } from "zod";
 import { MAX_PROCESSORS } from "../ffi/affinity.ts";
 import { LOG_LEVELS } from "./log.ts";
-import { isLoopback, parseListenAddress } from "./listen_address.ts";
+import { isLoopback, parseListenAddress } from "../cli/listen_address.ts";
 import { parseServerAddress, type ServerAddress, serverKey } from "./server_address.ts";
 
 /** Numbers from `min` to `max`, both included. */

@@ -59,6 +59,8 @@ export class StdioTransport implements Transport {
     try {
       for await (const line of readLines(this.#input, MAX_LINE_BYTES)) {
         if (this.#stop.signal.aborted) return;
+        // Who does not read the answers gets no more of them.
+        await this.#output.ready;
         this.#take(line);
       }
     } catch (error) {

@@ -5,7 +5,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { ListenAddress } from "../listen_address.ts";
+import type { ListenAddress } from "../../cli/listen_address.ts";
 import type { EventSink } from "./event_hub.ts";
 import { refusalReply, type Reply, type StreamReply } from "./reply.ts";
 import type { RawRequest } from "./request_handler.ts";

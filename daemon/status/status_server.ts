@@ -6,7 +6,7 @@
 import { type Environment, statusSocketPath } from "../../record/status_socket.ts";
 import type { Config } from "../config.ts";
 import { fileFault } from "../file_fault.ts";
-import { isLoopback, type ListenAddress } from "../listen_address.ts";
+import { isLoopback, type ListenAddress } from "../../cli/listen_address.ts";
 import type { Logger } from "../log.ts";
 import { formatHostPort } from "../sources/server_name.ts";
 import { FAILED, HttpServer, type Place } from "./http_server.ts";

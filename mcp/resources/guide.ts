@@ -15,7 +15,7 @@ They are not the same: never add max_error to a sigma, never pass time_uncertain
 1. A reading is an interval, not a number. Pass on earliest and latest, as text: a number of Unix seconds has steps of
    238 ns.
 2. Two readings have an order only if their intervals do not overlap: ask compare_times. If it says concurrent, nobody
-   can know which was first; decide by a rule that does not need time (the lower id, a queue, a lock), and say so.
+   can know which was first; decide by a rule that does not need time (ticks of next_tick, the lower id), and say so.
 3. "It is past T" is true when earliest > T, "it is not yet T" when latest < T. In between, wait: once
    wait_until_time(T + 2 × max_error) has answered, T is past for everybody with an honest clock (commit wait).
 4. Uncertainty grows while nothing is measured. Before you promise to act in an hour, ask
