@@ -7,10 +7,13 @@
  * @module
  */
 import { readLines, TooLongLine } from "./line_reader.ts";
-import { type JSONRPCMessage, JSONRPCMessageSchema, type Transport } from "./server.ts";
+import { type JSONRPCMessage, JSONRPCMessageSchema, type RequestId, type Transport } from "./server.ts";
 
 /** Longer messages are refused: the longest that a tool has use for has some 100 KB. */
 export const MAX_LINE_BYTES = 1 << 20;
+
+/** What was asked before the input ended is still answered, unless that takes longer, ms. */
+const LAST_ANSWERS_MS = 500;
 
 /** JSON-RPC 2.0 §5.1. */
 const PARSE_ERROR = -32700;
@@ -24,7 +27,10 @@ export class StdioTransport implements Transport {
   readonly #input: ReadableStream<Uint8Array<ArrayBuffer>>;
   readonly #output: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
   readonly #encoder = new TextEncoder();
-  readonly #stop = new AbortController();
+  /** Requests without an answer. */
+  readonly #open = new Set<RequestId>();
+  #onAllAnswered: () => void = () => {};
+  #isClosed = false;
 
   /** Takes both streams over. */
   constructor(
@@ -44,12 +50,15 @@ export class StdioTransport implements Transport {
   /** Writes one message; resolves when the stream has taken it. */
   async send(message: JSONRPCMessage): Promise<void> {
     await this.#write(message);
+    if ("method" in message || message.id === undefined) return;
+    this.#open.delete(message.id);
+    if (this.#open.size === 0) this.#onAllAnswered();
   }
 
   /** Stops reading. */
   close(): Promise<void> {
-    if (!this.#stop.signal.aborted) {
-      this.#stop.abort();
+    if (!this.#isClosed) {
+      this.#isClosed = true;
       this.onclose?.();
     }
     return Promise.resolve();
@@ -58,7 +67,7 @@ export class StdioTransport implements Transport {
   async #readAll(): Promise<void> {
     try {
       for await (const line of readLines(this.#input, MAX_LINE_BYTES)) {
-        if (this.#stop.signal.aborted) return;
+        if (this.#isClosed) return;
         // Who does not read the answers gets no more of them.
         await this.#output.ready;
         this.#take(line);
@@ -66,7 +75,18 @@ export class StdioTransport implements Transport {
     } catch (error) {
       this.onerror?.(error instanceof Error ? error : new Error(String(error)));
     }
+    await this.#lastAnswers();
     await this.close();
+  }
+
+  /** Whoever asks by a pipe from a script closes it before the answers have come. */
+  async #lastAnswers(): Promise<void> {
+    if (this.#open.size === 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#onAllAnswered = resolve;
+    const timer = setTimeout(resolve, LAST_ANSWERS_MS);
+    await promise;
+    clearTimeout(timer);
   }
 
   #take(line: string | TooLongLine): void {
@@ -87,11 +107,16 @@ export class StdioTransport implements Transport {
       );
     }
     const parsed = JSONRPCMessageSchema.safeParse(value);
-    if (parsed.success) return this.onmessage?.(parsed.data);
+    if (parsed.success) return this.#pass(parsed.data);
     const fault = Array.isArray(value)
       ? "Cannot answer a batch: MCP has none any more. Send one message a line."
       : "Cannot answer a line that is no JSON-RPC 2.0 message: it needs jsonrpc, method and, for an answer, an id.";
     this.#refuse(INVALID_REQUEST, fault, idOf(value));
+  }
+
+  #pass(message: JSONRPCMessage): void {
+    if ("method" in message && "id" in message) this.#open.add(message.id);
+    this.onmessage?.(message);
   }
 
   /** JSON-RPC wants the id null where it cannot be told. */

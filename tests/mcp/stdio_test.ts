@@ -141,6 +141,19 @@ Deno.test("the server ends when its client has gone, also in the middle of a wai
   assertEquals((await client.end()).code, 0);
 });
 
+Deno.test("a script that pipes its questions in and is done gets all answers", async () => {
+  using daemon = new PublishedRecord();
+  await using client = new LineClient(["--shm-name", daemon.name]);
+  const ids = [1, 2, 3];
+  await client.sendText(
+    ids.map((id) => JSON.stringify({ jsonrpc: "2.0", id, method: "tools/call", params: GET_TIME }) + "\n")
+      .join(""),
+  );
+  const exit = client.end();
+  for (const id of ids) assertEquals((await client.receive()).id, id);
+  assertEquals((await exit).code, 0);
+});
+
 Deno.test("no more than 64 waits are under way for one client", async () => {
   using daemon = new PublishedRecord();
   await using client = new LineClient(["--shm-name", daemon.name]);
