@@ -15,6 +15,8 @@ export const MAX_LINE_BYTES = 1 << 20;
 /** What was asked before the input ended is still answered, unless that takes longer, ms. */
 const LAST_ANSWERS_MS = 500;
 
+const CANCELLED = "notifications/cancelled";
+
 /** JSON-RPC 2.0 §5.1. */
 const PARSE_ERROR = -32700;
 const INVALID_REQUEST = -32600;
@@ -116,17 +118,26 @@ export class StdioTransport implements Transport {
 
   #pass(message: JSONRPCMessage): void {
     if ("method" in message && "id" in message) this.#open.add(message.id);
+    // What is cancelled has no answer.
+    if ("method" in message && message.method === CANCELLED) {
+      this.#open.delete(message.params?.["requestId"] as RequestId);
+    }
     this.onmessage?.(message);
   }
 
   /** JSON-RPC wants the id null where it cannot be told. */
   #refuse(code: number, message: string, id: string | number | null = null): void {
     this.onerror?.(new Error(message));
-    this.#write({ jsonrpc: "2.0", id, error: { code, message } }).catch(() => this.close());
+    this.#write({ jsonrpc: "2.0", id, error: { code, message } }).catch(() => {}); // which has closed this
   }
 
   async #write(message: unknown): Promise<void> {
-    await this.#output.write(this.#encoder.encode(JSON.stringify(message) + "\n"));
+    try {
+      await this.#output.write(this.#encoder.encode(JSON.stringify(message) + "\n"));
+    } catch (error) {
+      await this.close(); // nobody can hear it any more
+      throw error;
+    }
   }
 }
 
