@@ -6,6 +6,7 @@
 import { setColorEnabled } from "@std/fmt/colors";
 import { ExitCode } from "../cli/exit_code.ts";
 import type { Invocation, Program } from "../cli/program.ts";
+import { RECORD_OPTIONS, recordSource } from "../cli/record_options.ts";
 import { print, runCommand } from "../cli/run_command.ts";
 import { VERSION } from "../cli/version.ts";
 import { PlatformError } from "../ffi/libc.ts";
@@ -14,41 +15,17 @@ import { ChronoTickError } from "../record/errors.ts";
 import { healthOf } from "../record/health.ts";
 import { statusToJson } from "../record/json.ts";
 import type { RecordStatus } from "../record/observation.ts";
-import { type AttachOptions, DEFAULT_SHM_NAME } from "./attachment.ts";
 import { BATCH, benchmarkClient, benchmarkReport } from "./benchmark.ts";
 import { ChronoTickClient } from "./client.ts";
 import { monitor } from "./monitor.ts";
 import { statusReport, timeReport } from "./report.ts";
-
-/** −1 stands for no user. */
-const MAX_USER_ID = 2 ** 32 - 2;
 
 const PROGRAM = {
   name: "chronotick-client",
   version: VERSION,
   invocation: "deno task client",
   summary: "Reads the corrected time that a ChronoTick daemon publishes on this machine",
-  options: {
-    shmName: {
-      kind: "string",
-      placeholder: "NAME",
-      default: DEFAULT_SHM_NAME,
-      format: { pattern: /^\/?[^/]+$/, expected: "a name without slashes; --shm-path takes a path" },
-      help: "Shared memory of the daemon to read",
-    },
-    shmPath: {
-      kind: "string",
-      placeholder: "PATH",
-      help: "The record's file instead, for a daemon that publishes in one",
-    },
-    trustedUsers: {
-      kind: "integers",
-      placeholder: "UID",
-      min: 0,
-      max: MAX_USER_ID,
-      help: "Users to believe besides root and yourself",
-    },
-  },
+  options: RECORD_OPTIONS,
   commands: {
     read: { summary: "The time now, with its bounds" },
     monitor: {
@@ -104,7 +81,7 @@ if (import.meta.main) await runCommand(PROGRAM, run, { exitCodeOf });
 
 async function run(request: Request): Promise<number> {
   setColorEnabled(Deno.stdout.isTerminal() && !Deno.env.get("NO_COLOR"));
-  using client = new ChronoTickClient(attachOptions(request.options));
+  using client = new ChronoTickClient(recordSource(request.options));
   switch (request.command) {
     case "read":
       print(timeReport(client.getTime()));
@@ -119,10 +96,6 @@ async function run(request: Request): Promise<number> {
     case "json":
       return runJson(client, request.options.pretty);
   }
-}
-
-function attachOptions({ shmName, shmPath, trustedUsers = [] }: Request["options"]): AttachOptions {
-  return { shmName, trustedUsers, ...(shmPath === undefined ? {} : { path: shmPath }) };
 }
 
 async function runMonitor(

@@ -7,9 +7,9 @@ import { ExitCode } from "../cli/exit_code.ts";
 import { isLoopback, parseListenAddress } from "../cli/listen_address.ts";
 import { UsageError } from "../cli/options.ts";
 import type { Invocation, Program } from "../cli/program.ts";
+import { RECORD_OPTIONS, recordSource } from "../cli/record_options.ts";
 import { runCommand } from "../cli/run_command.ts";
 import { VERSION } from "../cli/version.ts";
-import { DEFAULT_SHM_NAME } from "../mod.ts";
 import { EVERYTHING } from "./everything.ts";
 import type { HttpSettings } from "./http/http_server.ts";
 import { readTokenFile } from "./http/token_file.ts";
@@ -40,12 +40,7 @@ const PROGRAM = {
       placeholder: "PATH",
       help: "Demand the bearer token that this file holds of every HTTP client",
     },
-    shmName: {
-      kind: "string",
-      placeholder: "NAME",
-      default: DEFAULT_SHM_NAME,
-      help: "Shared memory of the daemon to read",
-    },
+    ...RECORD_OPTIONS,
     nodeId: {
       kind: "string",
       placeholder: "ID",
@@ -89,9 +84,10 @@ async function run({ options }: Invocation<typeof PROGRAM>): Promise<number> {
   return ExitCode.DONE;
 }
 
-function nodeOptions({ shmName, nodeId, tickAuthority }: Options): NodeOptions {
+function nodeOptions(options: Options): NodeOptions {
+  const { nodeId, tickAuthority } = options;
   return {
-    shmName,
+    ...recordSource(options),
     ...(nodeId === undefined ? {} : { nodeId }),
     ...(tickAuthority === undefined ? {} : { tickAuthority }),
   };

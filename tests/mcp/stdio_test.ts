@@ -34,6 +34,12 @@ Deno.test("over stdio, with FFI permission alone, the SDK's client gets the time
   assertMatch(client.client.getInstructions() ?? "", /interval/);
 });
 
+Deno.test("the record may be a file, as where containers share a folder", async () => {
+  using daemon = new PublishedRecord();
+  await using client = await SdkClient.overStdio(["--shm-path", daemon.path]);
+  assertEquals((await client.call("get_time")).isError, false);
+});
+
 Deno.test("followers of a page are told of a change of validity or source, and not of publications", async () => {
   using daemon = new PublishedRecord();
   const beat = setInterval(() => daemon.publish(), 20);
