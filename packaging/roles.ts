@@ -32,6 +32,10 @@ const PUBLISHER_WORKER: Script = { script: "../daemon/publish/publisher_worker.t
 const ONNX_WORKER: Script = { script: "../daemon/forecast/onnx_worker.ts" };
 const ONNX_RUNTIME: Asset = { file: "onnxruntime-web/ort-wasm-simd-threaded.wasm" };
 
+/** What says where ticks come from. */
+const TICK_ENVIRONMENT =
+  "--allow-env=CHRONOS_SOCKET,CHRONOS_STATE_DIR,HOME,RUNTIME_DIRECTORY,STATE_DIRECTORY,XDG_STATE_HOME";
+
 /** The client: `bench/` times its start. */
 export const CLIENT: Role = {
   name: "chronotick-client",
@@ -65,9 +69,10 @@ export const ROLES: readonly Role[] = [
     script: "../mcp/main.ts",
     permissions: [
       "--allow-ffi",
-      "--allow-read", // the token
-      "--allow-write", // the log
-      "--allow-net", // --http, and the peers that an agent asks for
+      "--allow-read", // the token, the counter
+      "--allow-write", // the log, the counter
+      "--allow-net", // --http, chronosd's socket, and etcd
+      TICK_ENVIRONMENT,
     ],
   },
   {
@@ -78,7 +83,7 @@ export const ROLES: readonly Role[] = [
       "--allow-read", // the counter, the log and the password of etcd
       "--allow-write",
       "--allow-net", // chronosd's socket, and etcd
-      "--allow-env=CHRONOS_SOCKET,CHRONOS_STATE_DIR,HOME,RUNTIME_DIRECTORY,STATE_DIRECTORY,XDG_STATE_HOME",
+      TICK_ENVIRONMENT,
     ],
   },
 ];
