@@ -86,5 +86,11 @@ function listenRefusal(where: string, error: unknown): unknown {
 function withTimeout(request: Request): Request {
   if (request.body === null) return request;
   const signal = AbortSignal.timeout(BODY_TIMEOUT_MS);
-  return new Request(request, { body: request.body.pipeThrough(new TransformStream(), { signal }) });
+  const { method, headers } = request;
+  // Not a copy of the request: that would copy its signal, which Deno warns of.
+  return new Request(request.url, {
+    method,
+    headers,
+    body: request.body.pipeThrough(new TransformStream(), { signal }),
+  });
 }

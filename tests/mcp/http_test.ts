@@ -52,7 +52,7 @@ Deno.test("over HTTP two of the SDK's clients have sessions of their own, and ar
   daemon.publish({ flags: 0 });
   await update;
   assertEquals((await second.call("get_time")).isError, true);
-  assertEquals((await server.stop()).code, 0);
+  assertEquals(await server.stop(), { code: 0, log: "" });
 });
 
 Deno.test("a page that has rebound its name to this machine is refused, and so is one of another origin", async () => {

@@ -30,10 +30,12 @@ export class HttpServerProcess implements AsyncDisposable {
     }
   }
 
-  /** Ends it as an operator would. */
-  async stop(): Promise<Deno.CommandStatus> {
+  /** Ends it as an operator would; what it has logged since it listened comes with its status. */
+  async stop(): Promise<{ code: number; log: string }> {
     this.#process.kill("SIGTERM");
-    return await this.#process.status;
+    let log = "";
+    for (let part = await this.#log.read(); !part.done; part = await this.#log.read()) log += part.value;
+    return { code: (await this.#process.status).code, log };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
