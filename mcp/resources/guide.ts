@@ -16,8 +16,8 @@ They are not the same: never add max_error to a sigma, never pass time_uncertain
    238 ns.
 2. Two readings have an order only if their intervals do not overlap: ask compare_times. If it says concurrent, nobody
    can know which was first; decide by a rule that does not need time (ticks of next_tick, the lower id), and say so.
-3. "It is past T" is true when earliest > T, "it is not yet T" when latest < T. In between, wait: once
-   wait_until_time(T + 2 × max_error) has answered, T is past for everybody with an honest clock (commit wait).
+3. "It is past T" is certain when earliest > T, "it is not yet T" when latest < T. In between, wait: call
+   wait_until_time(T + 2 × max_error), and its answer's earliest lies behind T (commit wait).
 4. Uncertainty grows while nothing is measured. Before you promise to act in an hour, ask
    get_time_with_future_uncertainty; for what is guaranteed then, get_time_bounds.
 5. An answer takes time to reach you: call_latency_ms is only this server's part. Do not measure durations shorter than
