@@ -21,6 +21,7 @@ import { measureModels } from "./model_inference.ts";
 import { Progress } from "./progress.ts";
 import { measurePublication } from "./publication.ts";
 import { measureReadCost } from "./read_cost.ts";
+import { measureCrashes, measureTicks } from "./ticks.ts";
 import { measureTornReads } from "./torn_reads.ts";
 import { groupText, machineText, resultsToJson } from "./report.ts";
 
@@ -33,6 +34,8 @@ const MEASUREMENTS = {
   publish: measurePublication,
   models: measureModels,
   daemon: measureDaemon,
+  ticks: measureTicks,
+  crash: measureCrashes,
   etcd: measureEtcd,
   mcp: measureMcp,
 } satisfies Record<string, (context: BenchContext) => Promise<Group>>;

@@ -7,6 +7,8 @@ import { type Figure, type Group, isReached, ratioOf } from "./figure.ts";
 import type { Machine } from "./machine.ts";
 
 const HEADER = ["", "measured", "ratio", "reference", "goal", "reached"];
+/** Two decimals would say too little of it. */
+const SMALL_RATIO = 0.01;
 /** Columns of numbers. */
 const RIGHT_ALIGNED: readonly number[] = [1, 2];
 
@@ -34,7 +36,7 @@ function rowOf(figure: Figure): string[] {
   return [
     what,
     `${formatNumber(value)} ${unit}`.trimEnd(),
-    ratio === null ? "" : ratio.toFixed(2),
+    ratio === null ? "" : ratio < SMALL_RATIO ? ratio.toPrecision(2) : ratio.toFixed(2),
     reference === undefined ? "" : `${formatNumber(reference.value)} ${unit} ${reference.what}`,
     goal === undefined ? "" : `≤ ${goal.atMost} ${goal.of === "ratio" ? "×" : unit}`.trimEnd(),
     reached === null ? "" : reached ? "yes" : "NO",
