@@ -29,7 +29,7 @@ import {
   slotOffset,
 } from "./counter_layout.ts";
 import { TickError } from "./errors.ts";
-import { checkStateFolder } from "./state_folder.ts";
+import { checkStateFolder, syncNames } from "./state_folder.ts";
 
 /** The counter's name in its folder. */
 const FILE_NAME = "counter";
@@ -63,12 +63,14 @@ export function counterPath(folder: string): string {
 /** An open counter file; its mapping, locks and descriptor go with it. */
 export class CounterFile implements Disposable {
   readonly path: string;
+  readonly #folder: string;
   readonly #file: FileDescriptor;
   readonly #identity: string;
   #mapping: Mapping | undefined;
 
-  private constructor(path: string, file: FileDescriptor, identity: string) {
-    this.path = path;
+  private constructor(folder: string, file: FileDescriptor, identity: string) {
+    this.path = counterPath(folder);
+    this.#folder = folder;
     this.#file = file;
     this.#identity = identity;
   }
@@ -85,7 +87,7 @@ export class CounterFile implements Disposable {
     try {
       const status = statusOfDescriptor(file);
       refuseUnsafe(path, status, file);
-      const opened = new CounterFile(path, file, status.identity);
+      const opened = new CounterFile(folder, file, status.identity);
       awaitLock(() => tryReadLock(file, PRESENCE), path, "another process is resetting it");
       return opened;
     } catch (error) {
@@ -129,6 +131,11 @@ export class CounterFile implements Disposable {
     return tryWriteLock(this.#file, PRESENCE);
   }
 
+  /** Whether nobody else has the counter open just now. */
+  isAlone(): boolean {
+    return this.takeAlone() && tryReadLock(this.#file, PRESENCE);
+  }
+
   /** The slot at the place of that sequence number; null when it is damaged. */
   readSlot(sequence: bigint): Slot | null {
     return decodeSlot(this.#read(slotOffset(sequence)));
@@ -148,9 +155,10 @@ export class CounterFile implements Disposable {
     this.#file.sync();
   }
 
-  /** Returns when the disk has what others wrote. */
-  syncData(): void {
+  /** Returns when the disk has what others wrote, and the names that lead to it. */
+  syncAll(): void {
     this.#file.syncData();
+    syncNames(this.#folder);
   }
 
   /** The file's own inode. */

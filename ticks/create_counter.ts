@@ -63,9 +63,7 @@ function placeCounter(folder: string, lastTick: bigint): boolean {
       if (error instanceof Deno.errors.AlreadyExists) return false;
       throw error;
     } finally {
-      removeIfThere(temporary);
-      using entries = FileDescriptor.open(folder);
-      entries.sync();
+      removeIfThere(temporary); // the names are synced by the first who opens it, before any tick
     }
   });
 }

@@ -9,7 +9,7 @@ import { tryWriteLock } from "../ffi/file_lock.ts";
 import { FileDescriptor, OpenFlag, statusOfDescriptor, statusOfPath } from "../ffi/files.ts";
 import { awaitLock } from "./await_lock.ts";
 import { TickError } from "./errors.ts";
-import { checkStateFolder, makeStateFolder } from "./state_folder.ts";
+import { checkStateFolder, makeStateFolder, syncNames } from "./state_folder.ts";
 
 /** A file that has reached this length is set aside; two are kept. */
 export const MAX_LOG_BYTES: number = 64 * 2 ** 20;
@@ -57,7 +57,9 @@ export class EventLog {
   append(line: string): void {
     this.#explained(() => {
       using file = this.#openForAppending();
+      const isNew = statusOfDescriptor(file).byteLength === 0;
       writeLine(file, line);
+      if (isNew) syncNames(this.#folder);
     });
   }
 
@@ -69,7 +71,7 @@ export class EventLog {
         const { byteLength, identity } = statusOfDescriptor(file);
         const isCurrent = identityOf(this.path) === identity;
         if (isCurrent && byteLength < this.#maxBytes) return file;
-        if (isCurrent) this.#setAside();
+        if (isCurrent) Deno.renameSync(this.path, `${this.#folder}/${PREVIOUS_NAME}`);
       } catch (error) {
         file[Symbol.dispose]();
         throw error;
@@ -77,12 +79,6 @@ export class EventLog {
       file[Symbol.dispose]();
     }
     throw new TickError("BUSY", `Cannot log to ${this.path}: others keep setting it aside. Try again.`);
-  }
-
-  #setAside(): void {
-    Deno.renameSync(this.path, `${this.#folder}/${PREVIOUS_NAME}`);
-    using entries = FileDescriptor.open(this.#folder);
-    entries.sync();
   }
 
   #explained<Result>(action: () => Result): Result {

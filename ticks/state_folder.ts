@@ -4,7 +4,7 @@
  * @module
  */
 import { Errno, LibcError } from "../ffi/errno.ts";
-import { type FileStatus, isWritable, statusOfPath } from "../ffi/files.ts";
+import { FileDescriptor, type FileStatus, isWritable, statusOfPath } from "../ffi/files.ts";
 import { libc } from "../ffi/libc.ts";
 import { TickError } from "./errors.ts";
 
@@ -85,6 +85,30 @@ export function checkStateFolder(folder: string): void {
       "Choose another folder with CHRONOS_STATE_DIR, or take their right with chmod go-w.",
     );
   }
+}
+
+/**
+ * Returns when the disk has the names of `folder`'s files and of the folders above on the same file system, as far as
+ * this user may see to that: a name that is not on the disk is lost in a crash, with all that was synced under it.
+ *
+ * @throws {LibcError} the disk failed
+ */
+export function syncNames(folder: string): void {
+  using entries = FileDescriptor.open(folder);
+  entries.sync();
+  const above = folder.replace(/(^|\/+)[^/]+\/*$/, "");
+  if (above === folder || above === "" || !isSameFileSystem(above, folder)) return;
+  try {
+    syncNames(above);
+  } catch (error) {
+    // A folder that this user may not read is not of his making.
+    if (!(error instanceof LibcError) || error.errno !== Errno.EACCES) throw error;
+  }
+}
+
+function isSameFileSystem(a: string, b: string): boolean {
+  const [deviceA, deviceB] = [a, b].map((path) => statusOfPath(path).identity.split("/")[0]);
+  return deviceA === deviceB;
 }
 
 function isSystemFolderWritable(): boolean {

@@ -229,17 +229,19 @@ export class TickCounter implements Disposable {
   }
 
   /**
-   * The machine was started anew since the words were written: what is reserved on the disk counts. Others may be
-   * counting already (a container can have a boot id of its own), so `next` only ever moves forward.
+   * The machine was started anew since the words were written, which may be anything now: what is reserved on the disk
+   * counts. Unless others are counting at this moment, because a container has a boot id of its own: then `next` is
+   * theirs too, and only moves forward.
    */
   #adopt(bootId: BootId): void {
-    this.#file.syncData(); // what a process of this boot wrote and did not live to sync must not be built upon
+    this.#file.syncAll(); // nothing is built upon what another process made and did not live to sync
     const slots = [this.#file.readSlot(0n), this.#file.readSlot(1n)].filter((slot) => slot !== null);
     const newest = slots.toSorted((a, b) => (a.sequence < b.sequence ? 1 : -1))[0];
     if (newest === undefined) throw this.#file.corrupt("both of its reservations are damaged");
     // The one that is lost may have been the newer one.
     const limit = slots.length === 2 ? newest.limit : min(newest.limit + MAX_ADVANCE, LAST_TICK);
-    this.#moveNextTo(limit + 1n);
+    if (this.#file.isAlone()) Atomics.store(this.#words, Word.next, limit + 1n);
+    else this.#moveNextUpTo(limit + 1n);
     Atomics.store(this.#words, Word.lastUtcNs, newest.utcLimitNs);
     if (slots.length === 2) this.#relyOn(newest);
     else this.#write({ ...newest, limit, sequence: newest.sequence + 1n });
@@ -247,9 +249,10 @@ export class TickCounter implements Disposable {
     Atomics.store(this.#words, Word.bootHigh, bootId.high);
   }
 
-  #moveNextTo(tick: bigint): void {
+  /** Lock-free: others may move it on meanwhile, and what they were given stays theirs. */
+  #moveNextUpTo(tick: bigint): void {
     let found = Atomics.load(this.#words, Word.next);
-    while (found < tick || found > tick + MAX_OVERSHOOT) {
+    while (found < tick) {
       const before = Atomics.compareExchange(this.#words, Word.next, found, tick);
       if (before === found) return;
       found = before;

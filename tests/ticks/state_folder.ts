@@ -7,13 +7,27 @@ import { createCounter } from "../../ticks/create_counter.ts";
 import { counterPath } from "../../ticks/counter_file.ts";
 import { type CounterOptions, TickCounter } from "../../ticks/tick_counter.ts";
 
+/** What is in the folder, and where it is. */
+export interface StateFolderOptions {
+  /** No counter is made. */
+  readonly isEmpty?: boolean;
+  /** A folder of its own unless given. */
+  readonly path?: string;
+}
+
 /** A folder with a counter at 0; removed at dispose. */
 export class StateFolder implements Disposable {
-  readonly path: string = Deno.makeTempDirSync({ prefix: "chronotick-ticks-" });
+  readonly path: string;
 
   /** Without a counter when told so. */
-  constructor({ isEmpty = false }: { isEmpty?: boolean } = {}) {
+  constructor({ isEmpty = false, path = makeFolder() }: StateFolderOptions = {}) {
+    this.path = path;
     if (!isEmpty) createCounter(this.path);
+  }
+
+  /** A folder below this one that does not exist yet. */
+  below(name: string): StateFolder {
+    return new StateFolder({ isEmpty: true, path: `${this.path}/${name}` });
   }
 
   /** The counter's file. */
@@ -26,7 +40,17 @@ export class StateFolder implements Disposable {
     return TickCounter.open(this.path, { ...options, bootId: { low: BigInt(boot), high: 1n } });
   }
 
+  /** Removes it. */
   [Symbol.dispose](): void {
     Deno.removeSync(this.path, { recursive: true });
   }
+}
+
+/** A folder in memory, where syncing costs nothing: for tests that count thousands of times. */
+export function makeFolderInMemory(): string {
+  return Deno.makeTempDirSync({ prefix: "chronotick-ticks-", dir: "/dev/shm" });
+}
+
+function makeFolder(): string {
+  return Deno.makeTempDirSync({ prefix: "chronotick-ticks-" });
 }
