@@ -185,11 +185,7 @@ export class TickCounter implements Disposable {
       );
     }
     this.#file.writeSlot(slot);
-    this.#relyOn(slot);
-  }
-
-  /** The slot is on the disk. Its sequence goes first: who is killed in between must not leave it to be overwritten. */
-  #relyOn(slot: Slot): void {
+    // The sequence first: who is killed in between must not leave the new slot to be overwritten.
     Atomics.store(this.#words, Word.sequence, slot.sequence);
     Atomics.store(this.#words, Word.utcLimitNs, slot.utcLimitNs);
     Atomics.store(this.#words, Word.limit, slot.limit);
@@ -243,8 +239,14 @@ export class TickCounter implements Disposable {
     if (this.#file.isAlone()) Atomics.store(this.#words, Word.next, limit + 1n);
     else this.#moveNextUpTo(limit + 1n);
     Atomics.store(this.#words, Word.lastUtcNs, newest.utcLimitNs);
-    if (slots.length === 2) this.#relyOn(newest);
-    else this.#write({ ...newest, limit, sequence: newest.sequence + 1n });
+    Atomics.store(this.#words, Word.sequence, newest.sequence);
+    // Written again: what is only read may be a cache's, if the disk failed when it was written.
+    this.#write({
+      sequence: this.#nextSequence,
+      limit,
+      utcLimitNs: newest.utcLimitNs,
+      isCleanStop: false,
+    });
     Atomics.store(this.#words, Word.bootLow, bootId.low);
     Atomics.store(this.#words, Word.bootHigh, bootId.high);
   }

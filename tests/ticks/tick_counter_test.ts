@@ -324,8 +324,8 @@ Deno.test({
     await using child = new DenoChild(CHILD, {
       args: [state.path, "fail"],
       permissions: ["--allow-all"],
-      // The first fdatasync is that of the start, which only reads.
-      prefix: ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "inject=fdatasync:error=EIO:when=2+"],
+      // The first two are those of the start.
+      prefix: ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "inject=fdatasync:error=EIO:when=3+"],
     });
     assertEquals(await child.line(), "0");
     for (let i = 0; i < 3; i++) assertEquals((await child.line()).split(" ")[0], "UNAVAILABLE");
