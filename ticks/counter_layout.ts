@@ -60,8 +60,10 @@ const SLOT_MAGIC = 0x1a45565245534552n; // "RESERVE\x1a"
 const FLAG_CLEAN_STOP = 1;
 const MAGIC = 0;
 const CHECKSUM = SECTOR_BYTES - 4;
-const HEADER = { version: 8, inode: 16 } as const;
-const SLOT = { sequence: 8, limit: 16, utcLimitNs: 24, flags: 32 } as const;
+/** Where a header's fields are in its sector. */
+export const HEADER = { version: 8, inode: 16 } as const;
+/** Where a slot's fields are in its sector. */
+export const SLOT = { sequence: 8, limit: 16, utcLimitNs: 24, flags: 32 } as const;
 
 /** The sector of a header. */
 export function encodeHeader({ version, inode }: Header): Uint8Array<ArrayBuffer> {

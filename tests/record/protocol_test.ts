@@ -1,17 +1,11 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { CorrectionSource, FIELDS, Flag } from "../../record/layout.ts";
 import { checkRecord, type ChronoTickData, emptyRecord } from "../../record/record.ts";
+import { tableOf } from "../support/markdown_table.ts";
 
 const PROTOCOL = Deno.readTextFileSync(`${import.meta.dirname}/../../PROTOCOL.md`);
 
-/** The rows, as cells, of the table with these headings. */
-function table(...headings: string[]): string[][] {
-  const lines = PROTOCOL.split("\n").map((line) => line.split("|").slice(1, -1).map((cell) => cell.trim()));
-  const header = lines.findIndex((cells) => cells.join() === headings.join());
-  if (header < 0) throw new Error(`PROTOCOL.md has no table of ${headings.join(", ")}`);
-  const end = lines.findIndex((cells, i) => i > header && cells.length === 0);
-  return lines.slice(header + 2, end);
-}
+const table = (...headings: readonly string[]) => tableOf(PROTOCOL, ...headings);
 
 Deno.test("PROTOCOL.md's table of fields is the layout of the code", () => {
   const rows = table("offset", "type", "field", "unit", "meaning");
