@@ -9,6 +9,7 @@
  */
 
 const LIBRARY = "libc.so.6";
+const ERRNO_LOCATION = "__errno_location";
 
 const SYMBOLS = {
   // Clocks
@@ -212,6 +213,8 @@ function lazySymbols(): Libc {
       enumerable: true,
       get() {
         const value = openSymbol(name);
+        // Opening a symbol may set errno: the one that tells it must be there before a call fails.
+        if (name !== ERRNO_LOCATION) void (symbols as Libc)[ERRNO_LOCATION];
         Object.defineProperty(symbols, name, { value, enumerable: true });
         return value;
       },

@@ -23,6 +23,9 @@ const DEBIAN_PACKAGES: Readonly<Record<string, string>> = {
   python3: "python3",
   script: "bsdutils",
   strace: "strace",
+  setpriv: "util-linux",
+  "systemd-analyze": "systemd",
+  "systemd-sysusers": "systemd",
   taskset: "util-linux",
   unshare: "util-linux",
 };

@@ -10,6 +10,8 @@ const MAIN = `${PROJECT}${manifest.tasks.chronosd.split(" ").at(-1)}`;
 export interface ChronosdOptions {
   readonly args?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** A program and its arguments that starts Deno. */
+  readonly prefix?: readonly string[];
 }
 
 /** A real chronosd with a state folder and a socket of its own, both of which go with it unless it is given them. */
@@ -84,9 +86,22 @@ export class ChronosdProcess implements AsyncDisposable {
   }
 }
 
-function spawn(folder: string, { args = [], environment = {} }: ChronosdOptions): Deno.ChildProcess {
-  return new Deno.Command(Deno.execPath(), {
-    args: [...RUN, "--quiet", "--config", `${PROJECT}deno.json`, MAIN, ...args],
+function spawn(
+  folder: string,
+  { args = [], environment = {}, prefix = [] }: ChronosdOptions,
+): Deno.ChildProcess {
+  const [program, ...rest] = [
+    ...prefix,
+    Deno.execPath(),
+    ...RUN,
+    "--quiet",
+    "--config",
+    `${PROJECT}deno.json`,
+    MAIN,
+    ...args,
+  ];
+  return new Deno.Command(program!, {
+    args: rest,
     env: {
       CHRONOS_STATE_DIR: `${folder}/state`,
       CHRONOS_SOCKET: `${folder}/chronos.sock`,
