@@ -5,11 +5,11 @@ import {
   assertMatch,
   assertStringIncludes,
 } from "@std/assert";
-import manifest from "../../deno.json" with { type: "json" };
 import { available } from "../support/available.ts";
 import { randomShmName } from "../support/published_record.ts";
 import { python } from "../support/python.ts";
-import { ChronosdProcess } from "../ticks/chronosd/support/chronosd_process.ts";
+import { CHRONOSD_COMMAND, ChronosdProcess } from "../../sim/chronosd_process.ts";
+import { DAEMON_PERMISSIONS } from "../../sim/daemon_process.ts";
 import { LinePeer } from "../ticks/chronosd/support/line_peer.ts";
 import { allowedCalls, callsOf } from "./system_calls.ts";
 
@@ -64,12 +64,7 @@ Deno.test({
     const unit = unitText("chronosd");
     const folder = await Deno.makeTempDir({ prefix: "chronosd-" });
     const made = await callsOf({
-      command: [
-        Deno.execPath(),
-        ...manifest.tasks.chronosd.split(" ").slice(1, -1),
-        `${PROJECT}ticks/chronosd.ts`,
-        "--init",
-      ],
+      command: [...CHRONOSD_COMMAND, "--init"],
       environment: {
         ...environmentOf(unit),
         CHRONOS_STATE_DIR: `${folder}/state`,
@@ -103,8 +98,7 @@ Deno.test({
     );
     const made = await callsOf({
       command: [
-        Deno.execPath(),
-        ...manifest.tasks.daemon.split(" ").slice(1, -1),
+        ...[Deno.execPath(), "run", ...DAEMON_PERMISSIONS],
         `${PROJECT}daemon/main.ts`,
         ...["--config", `${folder}/config.yaml`, "--shm-name", shmName, "--cpu-affinity", "0"],
       ],
@@ -136,7 +130,7 @@ Deno.test({
       environment: environmentOf(unit),
       prefix: ["python3", "-c", DENY_WRITE_EXECUTE],
     });
-    using peer = await chronosd.peer();
+    using peer = await LinePeer.connect(chronosd.socket);
     assertEquals(await peer.ask("NEXT_TICK"), "1");
     assertMatch((await peer.ask("STAMP:CLAUDE-A"))!, /::CLAUDE-A::TICK-0000000002$/);
   },

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertGreater, assertMatch, assertStringIncludes } from "@std/assert";
 import { Random } from "../../support/random.ts";
 import { LocalAuthority } from "../../../ticks/local_authority.ts";
-import { ChronosdProcess } from "./support/chronosd_process.ts";
-import type { LinePeer } from "./support/line_peer.ts";
+import { ChronosdProcess } from "../../../sim/chronosd_process.ts";
+import { LinePeer } from "./support/line_peer.ts";
 
 const SEED = 20261121;
 const KILLS = 4;
@@ -10,7 +10,7 @@ const CLIENTS = 4;
 
 Deno.test("chronosd counts with everybody else who uses the counter, and says how it is", async () => {
   await using chronosd = await ChronosdProcess.start();
-  using peer = await chronosd.peer();
+  using peer = await LinePeer.connect(chronosd.socket);
   assertEquals(await peer.ask("NEXT_TICK"), "1");
   await using local = LocalAuthority.open(`${chronosd.folder}/state`);
   assertEquals(await local.next(), 2n);
@@ -31,16 +31,16 @@ Deno.test("chronosd counts with everybody else who uses the counter, and says ho
 Deno.test("chronosd ends in order: SIGTERM, even twice, and SIGINT remove the socket and give reserved ticks back", async () => {
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     await using chronosd = await ChronosdProcess.start();
-    using peer = await chronosd.peer();
+    using peer = await LinePeer.connect(chronosd.socket);
     assertEquals(await peer.ask("NEXT_TICK"), "1");
-    const [{ status, log }] = await Promise.all([chronosd.end(signal), chronosd.end("SIGTERM")]);
-    assertEquals([status.code, status.signal], [0, null]);
+    const [{ code, signal: by, log }] = await Promise.all([chronosd.end(signal), chronosd.end("SIGTERM")]);
+    assertEquals([code, by], [0, null]);
     assertMatch(log, new RegExp(`Stopped by SIG(TERM|INT)\\.\n$`));
     assertEquals(await peer.line(), null);
     const names = [...Deno.readDirSync(chronosd.folder)].map(({ name }) => name).sort();
     assertEquals(names, ["chronos.sock.lock", "state"]);
     await using next = await ChronosdProcess.startIn(chronosd.folder);
-    using again = await next.peer();
+    using again = await LinePeer.connect(next.socket);
     assertEquals(await again.ask("NEXT_TICK"), "2");
   }
 });
@@ -48,28 +48,29 @@ Deno.test("chronosd ends in order: SIGTERM, even twice, and SIGINT remove the so
 Deno.test("chronosd says in one sentence why it cannot start", async () => {
   await using first = await ChronosdProcess.start();
   const { folder } = first;
-  const fail = (...args: string[]) => ChronosdProcess.fail(folder, { args });
+  const fail = (...args: string[]) => ChronosdProcess.runToEnd(folder, { args });
   assertEquals(await fail(), {
     code: 1,
-    stderr: `chronosd: Cannot listen on ${folder}/chronos.sock: another chronosd listens there already. ` +
+    signal: null,
+    log: `chronosd: Cannot listen on ${folder}/chronos.sock: another chronosd listens there already. ` +
       "Stop that one or choose another path with --socket or CHRONOS_SOCKET.\n",
   });
   const nobody = await fail("--socket", `${folder}/other.sock`, "--socket-group", "no-such-group");
   assertEquals(nobody.code, 1);
-  assertStringIncludes(nobody.stderr, "there is no group no-such-group. Name one of /etc/group");
+  assertStringIncludes(nobody.log, "there is no group no-such-group. Name one of /etc/group");
   const elsewhere = { CHRONOS_STATE_DIR: `${folder}/empty` };
-  const empty = await ChronosdProcess.fail(folder, { environment: elsewhere });
+  const empty = await ChronosdProcess.runToEnd(folder, { environment: elsewhere });
   assertEquals(empty.code, 1);
-  assertMatch(empty.stderr, /^chronosd: Cannot find a tick counter: .*\n$/);
-  const bus = await ChronosdProcess.fail(folder, {
+  assertMatch(empty.log, /^chronosd: Cannot find a tick counter: .*\n$/);
+  const bus = await ChronosdProcess.runToEnd(folder, {
     args: ["--socket", `${folder}/other.sock`, "--dbus", "system"],
     environment: { DBUS_SYSTEM_BUS_ADDRESS: `unix:path=${folder}/no-bus` },
   });
   assertEquals(bus.code, 1);
-  assertMatch(bus.stderr, /^chronosd: Cannot take the name org\.jesternet\.Chronos on the bus at .*\n$/);
+  assertMatch(bus.log, /^chronosd: Cannot take the name org\.jesternet\.Chronos on the bus at .*\n$/);
   const mode = await fail("--socket-mode", "0999");
   assertEquals(mode.code, 2);
-  assertStringIncludes(mode.stderr, "an octal mode such as 0660");
+  assertStringIncludes(mode.log, "an octal mode such as 0660");
 });
 
 /** Asks for ticks until the daemon is gone; what was handed out is what was read. */
@@ -98,7 +99,7 @@ Deno.test("chronosd killed at any moment under load hands out no tick twice, and
   for (let kill = 0; kill < KILLS; kill++) {
     using stack = new DisposableStack();
     const peers = await Promise.all(
-      Array.from({ length: CLIENTS }, async () => stack.use(await chronosd.peer())),
+      Array.from({ length: CLIENTS }, async () => stack.use(await LinePeer.connect(chronosd.socket))),
     );
     const perClient = peers.map((): bigint[] => []);
     const working = Promise.all(peers.map((peer, client) => takeTicks(peer, perClient[client]!)));

@@ -7,7 +7,8 @@ import {
 } from "@std/assert";
 import { busAddress, DbusError } from "../../../ticks/chronosd/dbus_service.ts";
 import { available } from "../../support/available.ts";
-import { ChronosdProcess } from "./support/chronosd_process.ts";
+import { ChronosdProcess } from "../../../sim/chronosd_process.ts";
+import { LinePeer } from "./support/line_peer.ts";
 import { type Ended, PrivateBus } from "./support/private_bus.ts";
 
 const NAME = "org.jesternet.Chronos";
@@ -57,7 +58,7 @@ Deno.test({
     assertEquals([logged.action, logged.status, logged.details], ['say "hi"', "ok", "a\nb"]);
     const version = await bus.run(["busctl", "get-property", NAME, PATH, NAME, "Version"]);
     assertEquals(version.stdout, 's "0.1.0"');
-    using peer = await chronosd.peer();
+    using peer = await LinePeer.connect(chronosd.socket);
     assertEquals(await peer.ask("GET_TICK"), "5"); // socket and bus count the same ticks
   },
 });
@@ -115,7 +116,7 @@ Deno.test({
   async fn() {
     await using bus = await PrivateBus.start(USER);
     await using chronosd = await onBus(bus);
-    using peer = await chronosd.peer();
+    using peer = await LinePeer.connect(chronosd.socket);
     const announced = bus.readUntil(
       ["gdbus", "monitor", "--system", "-d", NAME, "-o", PATH],
       /^\/org\/jesternet\/Chronos: org\.jesternet\.Chronos\.TickReserved \(uint64 (\d+),\)$/m,
@@ -154,8 +155,8 @@ Deno.test({
       const asked = await bus.run(["busctl", "call", NAME, PATH, NAME, "NextTick"], { asNobody: true });
       assertEquals(asked.stdout, "t 1");
       assertEquals(await bus.run(shutdown), { code: 0, stdout: "", stderr: "" });
-      const { status, log } = await chronosd.ended();
-      assertEquals(status.code, 0);
+      const { code, log } = await chronosd.ended();
+      assertEquals(code, 0);
       assertStringIncludes(log, "Stopped by D-Bus.");
     }
   },
@@ -170,21 +171,21 @@ Deno.test({
     const environment = { DBUS_SYSTEM_BUS_ADDRESS: others.address };
     const folder = await Deno.makeTempDir({ prefix: "chronosd-" });
     const args = ["--init", "--dbus", "system"];
-    const refused = await ChronosdProcess.fail(folder, { args, environment });
+    const refused = await ChronosdProcess.runToEnd(folder, { args, environment });
     assertEquals(refused.code, 1);
     assertMatch(
-      refused.stderr,
+      refused.log,
       /Cannot take the name .* is not allowed to own the service .*Install deploy\//,
     );
     await Deno.remove(folder, { recursive: true });
 
     await using bus = await PrivateBus.start(USER);
     await using first = await onBus(bus);
-    const second = await ChronosdProcess.fail(first.folder, {
+    const second = await ChronosdProcess.runToEnd(first.folder, {
       args: ["--socket", `${first.folder}/second.sock`, "--dbus", "system"],
       environment: { DBUS_SYSTEM_BUS_ADDRESS: bus.address },
     });
     assertEquals(second.code, 1);
-    assertStringIncludes(second.stderr, "another process owns it");
+    assertStringIncludes(second.log, "another process owns it");
   },
 });

@@ -1,10 +1,8 @@
-import manifest from "../../../../deno.json" with { type: "json" };
-import { LinePeer } from "./line_peer.ts";
-
-const PROJECT = new URL("../../../../", import.meta.url).pathname;
-/** `deno run …` as the project's task has it. */
-const RUN = manifest.tasks.chronosd.split(" ").slice(1, -1);
-const MAIN = `${PROJECT}${manifest.tasks.chronosd.split(" ").at(-1)}`;
+/**
+ * A real chronosd as a child process, with a counter and a socket of its own.
+ *
+ * @module
+ */
 
 /** How a chronosd is started. */
 export interface ChronosdOptions {
@@ -14,8 +12,40 @@ export interface ChronosdOptions {
   readonly prefix?: readonly string[];
 }
 
-/** A real chronosd with a state folder and a socket of its own, both of which go with it unless it is given them. */
+/** How a chronosd ended. */
+export interface ChronosdEnd {
+  readonly code: number;
+  readonly signal: Deno.Signal | null;
+  /** All that it wrote to standard error. */
+  readonly log: string;
+}
+
+/** What chronosd may do, as the project's `chronosd` task has it. */
+export const CHRONOSD_PERMISSIONS: readonly string[] = [
+  "--allow-ffi",
+  "--allow-read",
+  "--allow-write",
+  "--allow-net",
+  "--allow-env",
+  "--allow-sys",
+];
+/** Where its program is. */
+const PROJECT = new URL("../", import.meta.url).pathname;
+
+/** The command line that runs chronosd from its source. */
+export const CHRONOSD_COMMAND: readonly string[] = [
+  Deno.execPath(),
+  "run",
+  "--quiet",
+  ...CHRONOSD_PERMISSIONS,
+  "--config",
+  `${PROJECT}deno.json`,
+  `${PROJECT}ticks/chronosd.ts`,
+];
+
+/** Runs until it is ended or disposed; its folder goes with it. */
 export class ChronosdProcess implements AsyncDisposable {
+  /** Holds the socket `chronos.sock` and the state folder `state`. */
   readonly folder: string;
   readonly #child: Deno.ChildProcess;
   readonly #log: Promise<string>;
@@ -26,7 +56,11 @@ export class ChronosdProcess implements AsyncDisposable {
     this.#log = log;
   }
 
-  /** Starts it in a fresh folder; it listens when this resolves. */
+  /**
+   * Starts it on a fresh counter; it listens when this resolves.
+   *
+   * @throws {Error} it ended instead: with its log
+   */
   static async start(options: ChronosdOptions = {}): Promise<ChronosdProcess> {
     return await ChronosdProcess.startIn(await Deno.makeTempDir({ prefix: "chronosd-" }), options);
   }
@@ -47,25 +81,18 @@ export class ChronosdProcess implements AsyncDisposable {
   }
 
   /** Runs it to its end, which it must come to by itself. */
-  static async fail(
-    folder: string,
-    options: ChronosdOptions,
-  ): Promise<{ readonly code: number; readonly stderr: string }> {
+  static async runToEnd(folder: string, options: ChronosdOptions): Promise<ChronosdEnd> {
     const child = spawn(folder, options);
-    const [{ code }, stderr] = await Promise.all([child.status, new Response(child.stderr).text()]);
-    return { code, stderr };
+    return await endOf(child, new Response(child.stderr).text());
   }
 
+  /** Where it listens. */
   get socket(): string {
     return `${this.folder}/chronos.sock`;
   }
 
-  peer(): Promise<LinePeer> {
-    return LinePeer.connect(this.socket);
-  }
-
   /** Sends a signal and waits for the end; the folder stays. */
-  async end(signal: Deno.Signal): Promise<{ readonly status: Deno.CommandStatus; readonly log: string }> {
+  async end(signal: Deno.Signal): Promise<ChronosdEnd> {
     try {
       this.#child.kill(signal);
     } catch (error) {
@@ -75,14 +102,18 @@ export class ChronosdProcess implements AsyncDisposable {
   }
 
   /** Waits until it has ended by itself. */
-  async ended(): Promise<{ readonly status: Deno.CommandStatus; readonly log: string }> {
-    const [status, log] = await Promise.all([this.#child.status, this.#log]);
-    return { status, log };
+  async ended(): Promise<ChronosdEnd> {
+    return await endOf(this.#child, this.#log);
   }
 
+  /** Kills it and removes the folder, if another one in the same folder has not. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.end("SIGKILL");
-    await Deno.remove(this.folder, { recursive: true }).catch(() => {}); // of two in one folder the first removes it
+    try {
+      await Deno.remove(this.folder, { recursive: true });
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
   }
 }
 
@@ -90,16 +121,7 @@ function spawn(
   folder: string,
   { args = [], environment = {}, prefix = [] }: ChronosdOptions,
 ): Deno.ChildProcess {
-  const [program, ...rest] = [
-    ...prefix,
-    Deno.execPath(),
-    ...RUN,
-    "--quiet",
-    "--config",
-    `${PROJECT}deno.json`,
-    MAIN,
-    ...args,
-  ];
+  const [program, ...rest] = [...prefix, ...CHRONOSD_COMMAND, ...args];
   return new Deno.Command(program!, {
     args: rest,
     env: {
@@ -116,4 +138,9 @@ function spawn(
 
 async function drain(reader: ReadableStreamDefaultReader<string>): Promise<void> {
   while (!(await reader.read()).done);
+}
+
+async function endOf(child: Deno.ChildProcess, whole: Promise<string>): Promise<ChronosdEnd> {
+  const [{ code, signal }, log] = await Promise.all([child.status, whole]);
+  return { code, signal, log };
 }
