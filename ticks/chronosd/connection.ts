@@ -10,6 +10,8 @@ export type AnswerLine = (line: string | null) => Promise<string>;
 
 /** Text of replies that is sent at once, and so about all that waits in memory for a client that does not read. */
 const REPLY_BATCH_CHARACTERS = 16_384;
+/** Requests are answered for so long; then it is the others' turn. A log entry alone may take longer: the disk does. */
+const MAX_TURN_MS = 1;
 
 const ENCODER = new TextEncoder();
 /** Bytes that are no UTF-8 become U+FFFD, which no command, agent or number holds. */
@@ -22,6 +24,8 @@ export class Connection implements Disposable {
   readonly #lines = new LineBuffer();
   #waitsFor: "request" | "answer" | "client" = "request";
   #waitsSinceMs = performance.now();
+  /** How long it has worked since it was the others' turn. */
+  #turnMs = 0;
   #isClosed = false;
 
   /** Takes over `conn`. */
@@ -67,8 +71,9 @@ export class Connection implements Disposable {
   async #answerLines(count: number): Promise<void> {
     let replies = "";
     for (const line of this.#lines.take(count)) {
-      this.#waits("answer");
+      const beganMs = this.#waits("answer");
       replies += `${await this.#answer(line && DECODER.decode(line))}\n`;
+      await this.#endTurnIfLong(performance.now() - beganMs);
       if (replies.length < REPLY_BATCH_CHARACTERS) continue;
       await this.#send(replies);
       replies = "";
@@ -83,9 +88,17 @@ export class Connection implements Disposable {
     this.#waits("request");
   }
 
-  #waits(what: "request" | "answer" | "client"): void {
+  /** The event loop reads on where there is something to read, and would forget those who ask little for it. */
+  async #endTurnIfLong(workedMs: number): Promise<void> {
+    this.#turnMs += workedMs;
+    if (this.#turnMs < MAX_TURN_MS) return;
+    this.#turnMs = 0;
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+
+  #waits(what: "request" | "answer" | "client"): number {
     this.#waitsFor = what;
-    this.#waitsSinceMs = performance.now();
+    return this.#waitsSinceMs = performance.now();
   }
 }
 

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertGreater, assertMatch, assertStringIncludes } from "@std/assert";
+import { available } from "../../support/available.ts";
 import { Random } from "../../support/random.ts";
 import { LocalAuthority } from "../../../ticks/local_authority.ts";
 import { ChronosdProcess } from "../../../sim/chronosd_process.ts";
@@ -71,6 +72,43 @@ Deno.test("chronosd says in one sentence why it cannot start", async () => {
   const mode = await fail("--socket-mode", "0999");
   assertEquals(mode.code, 2);
   assertStringIncludes(mode.log, "an octal mode such as 0660");
+});
+
+const PYTHON_FLOOD = `
+import socket, sys, threading
+def flood():
+    client = socket.socket(socket.AF_UNIX)
+    client.connect(sys.argv[1])
+    def read():
+        while client.recv(65536): pass
+    threading.Thread(target=read, daemon=True).start()
+    while True: client.sendall(b'LOG:{"agent":"A","action":"b","status":"c"}\\n' * 200)
+for _ in range(3): threading.Thread(target=flood, daemon=True).start()
+sys.stdin.read()
+`;
+
+Deno.test({
+  name: "clients that ask without end, and for what waits for the disk, do not keep others from their ticks",
+  ignore: !available("python3"),
+  async fn() {
+    await using chronosd = await ChronosdProcess.start();
+    using peer = await LinePeer.connect(chronosd.socket);
+    const flood = new Deno.Command("python3", { args: ["-c", PYTHON_FLOOD, chronosd.socket], stdin: "piped" })
+      .spawn();
+    while (JSON.parse((await peer.ask("STATUS"))!).connections < 4);
+    // Starved, it would wait for ever: a minute means that.
+    const starved = setTimeout(() => chronosd.end("SIGKILL"), 60_000);
+    let last = 0n;
+    for (let request = 0; request < 20; request++) {
+      const tick = BigInt((await peer.ask("NEXT_TICK"))!);
+      assertGreater(tick, last);
+      last = tick;
+    }
+    clearTimeout(starved);
+    flood.kill("SIGKILL");
+    await flood.stdin.close();
+    await flood.status;
+  },
 });
 
 /** Asks for ticks until the daemon is gone; what was handed out is what was read. */
