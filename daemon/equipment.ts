@@ -40,6 +40,7 @@ export class Equipment implements AsyncDisposable {
   /**
    * Takes the segment and publishes into it that nothing is known.
    *
+   * @param isTraced see {@linkcode Publisher.start}
    * @throws {SegmentTakenError} another daemon publishes under this name
    * @throws {LibcError} the configured PHC cannot be read
    * @throws {ModelError} a model that the user chose cannot be used
@@ -48,6 +49,7 @@ export class Equipment implements AsyncDisposable {
     config: Config,
     log: Logger,
     listener: PublicationListener | null,
+    isTraced: boolean,
   ): Promise<Equipment> {
     using stack = new DisposableStack();
     const models = await ModelHost.start(config.models);
@@ -62,6 +64,7 @@ export class Equipment implements AsyncDisposable {
       config.daemon.updateFrequencyHz,
       first,
       listener && ((report) => listener.published(report)),
+      isTraced,
     );
     stack.move();
     return new Equipment(publisher, phc, models, first);

@@ -107,7 +107,14 @@ async function run({ options }: Invocation<typeof PROGRAM>): Promise<number> {
   await using keeper = new StateKeeper(StateFile.locate(segmentOf(config), Deno.env, log));
   await using trace = openTrace(options.record, log);
   const recorder = trace && new TraceRecorder(trace, `chronotick-daemon ${VERSION}`);
-  await using service = await TimeService.start(config, log, { recorder, prior: keeper.load() });
+  // Loaded only where it is wanted: it takes some memory.
+  const telemetry = isTelemetryWanted(Deno.env) ? await import("./telemetry.ts") : null;
+  await using service = await TimeService.start(config, log, {
+    recorder,
+    prior: keeper.load(),
+    telemetry: telemetry?.exchangeSpans() ?? null,
+  });
+  telemetry?.observeMetrics(service);
   keeper.keep(() => service.estimatorState());
   await using _status = await serveStatus(config, service, log);
   log.info(
@@ -121,6 +128,11 @@ async function run({ options }: Invocation<typeof PROGRAM>): Promise<number> {
   progress.line.end();
   log.info("daemon", `Stopped by ${signal}.`);
   return ExitCode.DONE;
+}
+
+/** Deno's own switch for its exporter. */
+function isTelemetryWanted(environment: { get(name: string): string | undefined }): boolean {
+  return environment.get("OTEL_DENO") === "true";
 }
 
 /** The configuration file with the command line's word over it. */
@@ -141,7 +153,7 @@ function openLog(config: Config, options: Options): Logger {
   return new Logger({ level, format, file: options.logFile });
 }
 
-/** Loaded only where it is wanted: it takes some memory. */
+/** Loaded only where it is wanted, as is telemetry. */
 async function serveStatus(
   config: Config,
   service: TimeService,

@@ -29,12 +29,21 @@ import type { Exchange } from "./sources/measurement.ts";
 import { ServerPool } from "./sources/server_pool.ts";
 import type { TraceRecorder } from "./trace/trace_recorder.ts";
 
+/** Hears how questions to servers ended. */
+export interface ExchangeListener {
+  measured(exchange: Exchange): void;
+  /** A question of `askedAtRawNs` brought no usable answer. */
+  unanswered(source: string, askedAtRawNs: bigint): void;
+}
+
 /** What a service may be given besides its configuration. */
 export interface ServiceParts {
   /** Hears of everything that a replay needs. */
   readonly recorder?: TraceRecorder | null;
   /** What an earlier run knew of this oscillator. */
   readonly prior?: EstimatorPrior | null;
+  /** Told of every question; null unless OpenTelemetry is on. */
+  readonly telemetry?: ExchangeListener | null;
 }
 
 /** A PHC costs a few microseconds to read: often enough that it never is what one waits for. */
@@ -52,6 +61,7 @@ export class TimeService implements AsyncDisposable {
   readonly #pipeline: Pipeline;
   readonly #pool: ServerPool;
   readonly #recorder: TraceRecorder | null;
+  readonly #telemetry: ExchangeListener | null;
   readonly #timers: ReturnType<typeof setInterval>[] = [];
   readonly #startedRawNs = nowNs(Clock.MONOTONIC_RAW);
   readonly #selectionLog: SelectionLog;
@@ -68,7 +78,7 @@ export class TimeService implements AsyncDisposable {
     config: Config,
     log: Logger,
     equipment: Equipment,
-    { recorder = null, prior = null }: ServiceParts,
+    { recorder = null, prior = null, telemetry = null }: ServiceParts,
   ) {
     const { publisher, first, models, otherSources } = equipment;
     this.#config = config;
@@ -78,6 +88,7 @@ export class TimeService implements AsyncDisposable {
     this.#publisher = publisher;
     this.#prediction = first;
     this.#recorder = recorder;
+    this.#telemetry = telemetry;
     const options = pipelineOptions(config, otherSources);
     this.#forecaster = models?.createForecaster(modelReport(log)) ?? null;
     const heard = recorder === null ? this.#forecaster : recorder.overhear(this.#forecaster);
@@ -86,7 +97,10 @@ export class TimeService implements AsyncDisposable {
       ...poolSettings(config, this.#startedRawNs),
       onExchange: (exchange) => this.#take(exchange),
       onLost: (source, reason) => log.warning("ntp", `Lost ${source}: ${reason}.`),
-      onUnanswered: (source, askedAtRawNs) => recorder?.lost(source, askedAtRawNs),
+      onUnanswered: (source, askedAtRawNs) => {
+        recorder?.lost(source, askedAtRawNs);
+        telemetry?.unanswered(source, askedAtRawNs);
+      },
       log: {
         once: (key, message) => log.once(key, "WARNING", "ntp", message),
         info: (message) => log.info("ntp", message),
@@ -109,7 +123,7 @@ export class TimeService implements AsyncDisposable {
    */
   static async start(config: Config, log: Logger, parts: ServiceParts = {}): Promise<TimeService> {
     pinAsConfigured(config); // the threads of the publisher and of the models inherit it
-    const { recorder = null, prior = null } = parts;
+    const { recorder = null, prior = null, telemetry = null } = parts;
     const equipment = await Equipment.open(
       config,
       log,
@@ -117,6 +131,7 @@ export class TimeService implements AsyncDisposable {
         begin: ({ base }, otherSources) => recorder.start(base, pipelineOptions(config, otherSources), prior),
         published: (report) => recorder.published(report),
       },
+      telemetry !== null,
     );
     const service = new TimeService(config, log, equipment, parts);
     service.#run();
@@ -216,6 +231,7 @@ export class TimeService implements AsyncDisposable {
   #take(exchange: Exchange): void {
     this.#machine.look(); // what happened before the answer came is to be known before it is judged
     this.#recorder?.exchange(exchange);
+    this.#telemetry?.measured(exchange);
     const { clock_step: steps } = this.#pipeline.disruptions;
     if (this.#pipeline.add(exchange)) this.#pool.burst();
     if (this.#pipeline.disruptions.clock_step > steps) {

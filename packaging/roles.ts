@@ -54,7 +54,7 @@ export const ROLES: readonly Role[] = [
       "--allow-read", // the configuration, the models and the trace that the user names
       "--allow-write", // the log, the trace and the state
       "--allow-net", // names are looked up, the status is served; the questions themselves go through the C library
-      "--allow-env=HOME,RUNTIME_DIRECTORY,STATE_DIRECTORY,XDG_RUNTIME_DIR,XDG_STATE_HOME",
+      "--allow-env=HOME,OTEL_DENO,RUNTIME_DIRECTORY,STATE_DIRECTORY,XDG_RUNTIME_DIR,XDG_STATE_HOME",
     ],
     carries: [
       PUBLISHER_WORKER,

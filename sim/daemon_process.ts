@@ -29,6 +29,8 @@ export interface DaemonOptions {
   readonly permissions?: readonly string[];
   /** Where it keeps what its next run may begin with; a folder that goes with it unless given. */
   readonly stateFolder?: string;
+  /** Environment variables besides those that it inherits. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Told every line of the daemon's log as it comes. */
   readonly onLine?: (line: string) => void;
 }
@@ -98,6 +100,7 @@ export class DaemonProcess implements AsyncDisposable {
     const child = spawnDaemon(options, args, {
       STATE_DIRECTORY: options.stateFolder ?? folder,
       RUNTIME_DIRECTORY: folder,
+      ...options.environment,
     });
     return new DaemonProcess(shmName, folder, child, options.onLine ?? (() => {}));
   }

@@ -66,6 +66,8 @@ export class Publisher implements AsyncDisposable {
    * Takes the segment and begins to publish `first`; resolves after the first publication.
    *
    * @param onPublication told of every publication that could not be foreseen from the ones before, in their order
+   * @param isTraced Deno's OpenTelemetry collects in every thread's event loop, and all of its metrics wait for one
+   *   that never turns: then the publisher's turns once a second
    * @throws {SegmentTakenError} another daemon publishes under this name
    */
   static async start(
@@ -73,6 +75,7 @@ export class Publisher implements AsyncDisposable {
     frequencyHz: number,
     first: Prediction,
     onPublication: ((report: PublicationReport) => void) | null = null,
+    isTraced = false,
   ): Promise<Publisher> {
     const segment = OwnedSegment.take(shmName, RECORD_BYTES);
     const channel = createChannelBuffer();
@@ -89,6 +92,7 @@ export class Publisher implements AsyncDisposable {
         shared: shared.buffer,
         startedMonotonicNs: nowNs(Clock.MONOTONIC),
         tellsPublications: onPublication !== null,
+        isTraced,
       }, onPublication);
     } catch (error) {
       publisher.#release();

@@ -25,6 +25,8 @@ export interface PublisherOrder {
   readonly startedMonotonicNs: bigint;
   /** Whether to tell of publications. */
   readonly tellsPublications: boolean;
+  /** Whether to let the thread's event loop turn once a second: see {@linkcode Publisher.start}. */
+  readonly isTraced: boolean;
 }
 
 /** What the worker answers: that it published for the first time, what it published, and that it stopped. */
@@ -36,12 +38,12 @@ const FINEST_SLACK_NS = 1;
 const SIMULTANEOUS_NS = 2_000;
 const READING_ATTEMPTS = 4;
 
-self.onmessage = ({ data }: MessageEvent<PublisherOrder>) => {
+self.onmessage = async ({ data }: MessageEvent<PublisherOrder>) => {
   setTimerSlack(FINEST_SLACK_NS);
   const loop = new PublisherLoop(data);
   loop.publish();
   report("publishing");
-  loop.run();
+  await loop.run();
   report("stopped");
   self.close();
 };
@@ -61,6 +63,7 @@ class PublisherLoop {
   readonly #shared: PublisherShared;
   readonly #steering = new SteeringWatch();
   readonly #startedMonotonicNs: bigint;
+  readonly #isTraced: boolean;
 
   constructor(order: PublisherOrder) {
     // SAFETY: the main thread unmaps the segment only after we reported "stopped" or were terminated.
@@ -68,12 +71,14 @@ class PublisherLoop {
     this.#predictions = new PredictionReceiver(order.channel);
     this.#shared = new PublisherShared(order.shared);
     this.#startedMonotonicNs = order.startedMonotonicNs;
+    this.#isTraced = order.isTraced;
     this.#publicationWatch = order.tellsPublications ? new PublicationWatch() : null;
   }
 
   /** Publishes once a period until told to stop, then withdraws the record. */
-  run(): void {
+  async run(): Promise<void> {
     let dueNs = nowNs(Clock.MONOTONIC);
+    let publications = 0;
     while (!this.#shared.stopRequested) {
       const periodNs = BigInt(Math.round(NS_PER_SECOND / this.#shared.frequencyHz));
       dueNs += periodNs;
@@ -87,6 +92,7 @@ class PublisherLoop {
         this.#shared.addMissedPeriods(Number(missed));
         dueNs += missed * periodNs;
       }
+      if (this.#isTraced && ++publications % this.#shared.frequencyHz === 0) await eventLoopTurn();
     }
     withdrawValidity(this.#record);
     this.#write();
@@ -142,6 +148,10 @@ class PublisherLoop {
     encodeRecord(this.#record, this.#view);
     publishBlock(this.#segment, this.#payload.words);
   }
+}
+
+function eventLoopTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
 /** The four clocks between two readings of the raw one, which say how near to one instant they are. */
