@@ -34,14 +34,16 @@ export function modelCard(role: ModelRole, report: FitReport, sha256: string, by
 \`${role}.onnx\`, ${bytes} bytes, SHA-256 \`${sha256}\`. Made by \`deno task train\`; this card too.
 
 **What it does.** From the residuals that the filter left, and from what the filter thinks of itself, it gives nine quantiles
-of what the truth will have on top of the filter's estimate, for each horizon. Attention pooling over the samples
-(which of them to believe), then a multilayer perceptron; the quantiles are sums of softplus and cannot cross. What goes in
-and what comes out is in [docs/models.md](../docs/models.md); the features are written in
+of what the truth will have on top of the filter's estimate, for each horizon. It looks at the samples through fifteen
+windows, which reach back more or less far and trust queueing more or less: the mean of the residuals in each, the lines
+through them, their scatter. A multilayer perceptron weighs those up; its quantiles are sums of softplus and cannot cross.
+What goes in and what comes out is in [docs/models.md](../docs/models.md); the features are written in
 [features.ts](../daemon/forecast/features.ts) and nowhere else.
 
 **What it learned from.** ${report.rows} instants in simulated traces: named scenarios and worlds drawn at random
-([training_world.ts](training_world.ts)), of seeds below 1000 only, with an estimator of the daemon's in virtual time. No
-real trace was used. What nobody can see from one end, the asymmetry of a path, was taken out of the truth first.
+([training_world.ts](training_world.ts)), of seeds below 1000 only, with the daemon's own estimator in virtual time. No
+real trace was used. What nobody can see from one end, the asymmetry of a path, was taken out first: the median of each
+trace's errors. Errors count in units of what they wander by in their trace, or of the filter's sigma where that is larger.
 
 **How it did** on the last twentieth of these worlds, which it did not learn from: mean pinball loss ${report.quantile_loss}.
 

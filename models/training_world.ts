@@ -14,6 +14,8 @@ import type { NetworkParameters } from "../sim/world/server_path.ts";
 const DURATION_SECONDS = 9000;
 /** The share of the traces that has a name. */
 const NAMED_SHARE = 0.4;
+/** The share of the others in which all servers fall silent for a while. */
+const OUTAGE_SHARE = 0.4;
 /** Too long, or about servers whose own error changes, which is no model's business. */
 const LEFT_OUT: readonly ScenarioName[] = [
   "office_day",
@@ -48,13 +50,13 @@ function randomScenario(random: Random): Scenario {
     },
     serverCount: isNear ? random.pick([1, 1, 2]) : random.pick([1, 3, 4, 4, 6]),
     scope: isNear ? "private" : "public",
-    refusals: random.uniform() < 0.25 ? [randomOutage(random)] : [],
+    refusals: random.uniform() < OUTAGE_SHARE ? [randomOutage(random)] : [],
   };
 }
 
 function randomOutage(random: Random): { fromSeconds: number; untilSeconds: number; manner: "silent" } {
   const fromSeconds = random.between([1200, 4000]);
-  return { fromSeconds, untilSeconds: fromSeconds + random.logBetween([60, 3600]), manner: "silent" };
+  return { fromSeconds, untilSeconds: fromSeconds + random.logBetween([200, 3600]), manner: "silent" };
 }
 
 function randomOscillator(random: Random): OscillatorParameters {

@@ -16,6 +16,8 @@ export interface EvaluationPlan {
   /** Traces of each scenario, from seed `seedFrom` on. */
   readonly traces: number;
   readonly seedFrom: number;
+  /** How often the time is read, s. */
+  readonly readIntervalSeconds: number;
 }
 
 /** One contender on all traces of one scenario, in the order of their seeds. */
@@ -37,7 +39,7 @@ export function* evaluate(plan: EvaluationPlan, onTrace: (result: string) => voi
       const began = performance.now();
       const scores = Array.from({ length: plan.traces }, (_, index) => {
         onTrace(`${name}, ${contender.name}, trace ${index + 1} of ${plan.traces}`);
-        return scoreOne(scenario, contender, plan.seedFrom + index);
+        return scoreOne(plan, scenario, contender, plan.seedFrom + index);
       });
       const tookSeconds = (performance.now() - began) / 1000;
       const speed = plan.traces * scenario.durationSeconds / tookSeconds;
@@ -47,13 +49,18 @@ export function* evaluate(plan: EvaluationPlan, onTrace: (result: string) => voi
 }
 
 /** One contender's readings of one trace. */
-export function readTrace(scenario: Scenario, contender: Contender, seed: number): Reading[] {
-  return [...runScenario({ scenario, seed, branch: branchOf(seed), create: contender.create })];
+export function readTrace(
+  { readIntervalSeconds }: EvaluationPlan,
+  scenario: Scenario,
+  { create }: Contender,
+  seed: number,
+): Reading[] {
+  return [...runScenario({ scenario, seed, branch: branchOf(seed), create, readIntervalSeconds })];
 }
 
-function scoreOne(scenario: Scenario, contender: Contender, seed: number): TraceScore {
+function scoreOne(plan: EvaluationPlan, scenario: Scenario, contender: Contender, seed: number): TraceScore {
   const world = new World(scenario, seed, branchOf(seed));
-  return scoreTrace(readTrace(scenario, contender, seed), factsOf(world));
+  return scoreTrace(readTrace(plan, scenario, contender, seed), factsOf(world));
 }
 
 function branchOf(seed: number): number {

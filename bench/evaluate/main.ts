@@ -8,6 +8,7 @@ import { UsageError } from "../../cli/options.ts";
 import { type Invocation, oneOf, type Program } from "../../cli/program.ts";
 import { print, runCommand } from "../../cli/run_command.ts";
 import { VERSION } from "../../cli/version.ts";
+import { READ_INTERVAL_SECONDS } from "../../sim/world/run_scenario.ts";
 import { SCENARIOS } from "../../sim/world/scenarios.ts";
 import { type Contender, CONTENDERS } from "./contenders.ts";
 import { evaluate, type EvaluationPlan, readTrace, type Result } from "./evaluation.ts";
@@ -71,6 +72,14 @@ const PROGRAM = {
       isInteger: true,
       default: FIRST_HELD_OUT_SEED,
       help: `Seed of the first trace; those below ${FIRST_HELD_OUT_SEED} are for tuning`,
+    },
+    every: {
+      kind: "number",
+      placeholder: "S",
+      min: 1,
+      max: 60,
+      default: READ_INTERVAL_SECONDS,
+      help: "Read the time so often, s; models are asked at each reading, so that less often is quicker",
     },
     scope: {
       kind: "string",
@@ -206,7 +215,7 @@ async function runHeadToHead(options: Options): Promise<number> {
 }
 
 function planOf(
-  { scenario, traces, seedFrom, scope }: Options,
+  { scenario, traces, seedFrom, every, scope }: Options,
   contenders: readonly Contender[],
 ): EvaluationPlan {
   const scenarios = namesIn("--scenario", scenario, Object.keys(SCENARIOS));
@@ -216,6 +225,7 @@ function planOf(
     contenders,
     traces,
     seedFrom,
+    readIntervalSeconds: every,
   };
 }
 
@@ -232,7 +242,7 @@ function drawScenario(plan: EvaluationPlan, name: string, folder: string): void 
   const scenario = plan.scenarios.find(([other]) => other === name)![1];
   const panels = plan.contenders.map((contender) => ({
     title: `${contender.name}: ${contender.summary}`,
-    readings: readTrace(scenario, contender, plan.seedFrom),
+    readings: readTrace(plan, scenario, contender, plan.seedFrom),
   }));
   Deno.mkdirSync(folder, { recursive: true });
   Deno.writeTextFileSync(

@@ -7,8 +7,8 @@
 import type { Estimate, PathBelief } from "../estimate/estimator.ts";
 import type { Sample } from "../estimate/sample.ts";
 
-/** Per sample: residual, excess, age, mask. */
-export const CHANNELS = 4;
+/** Per sample: residual, excess, age, what the residuals of its server come to, mask. */
+export const CHANNELS = 5;
 /** Of the estimate as a whole. */
 export const GLOBALS = 8;
 /** With fewer samples there is nothing to learn from. */
@@ -60,9 +60,13 @@ export function buildFeatures(
   if (residuals.length < LEAST_SAMPLES) return null;
   const scaleSeconds = scaleOf(residuals.slice(-SCALE_SAMPLES));
   const sigmaSeconds = Math.sqrt(Math.max(0, estimate.offsetVariance));
+  const levels = levelsOf(residuals, scaleSeconds);
   const context = new Float32Array(length * CHANNELS);
   residuals.forEach((residual, i) =>
-    context.set(channelsOf(residual, scaleSeconds), CHANNELS * (length - residuals.length + i))
+    context.set(
+      channelsOf(residual, levels.get(residual.source)!, scaleSeconds),
+      CHANNELS * (length - residuals.length + i),
+    )
   );
   return {
     context,
@@ -106,14 +110,30 @@ function scaleOf(residuals: readonly Residual[]): number {
   return Math.max(LEAST_SCALE_SECONDS, excesses[Math.floor(SCALE_QUANTILE * excesses.length)] ?? 0);
 }
 
+/** What the residuals of each server come to, s: their mean, in which those that queued count less. */
+function levelsOf(residuals: readonly Residual[], scaleSeconds: number): Map<string, number> {
+  return new Map(Array.from(Map.groupBy(residuals, ({ source }) => source), ([source, own]) => {
+    let weight = 0;
+    let sum = 0;
+    for (const { residualSeconds, excessSeconds } of own) {
+      const share = 1 / (scaleSeconds ** 2 + excessSeconds ** 2);
+      weight += share;
+      sum += share * residualSeconds;
+    }
+    return [source, sum / weight];
+  }));
+}
+
 function channelsOf(
   { residualSeconds, excessSeconds, ageSeconds }: Residual,
+  levelSeconds: number,
   scaleSeconds: number,
 ): number[] {
   return [
     Math.asinh(residualSeconds / scaleSeconds) / SQUASHED_WIDTH,
     Math.asinh(excessSeconds / scaleSeconds) / SQUASHED_WIDTH,
     Math.log1p(ageSeconds / AGE_UNIT_SECONDS) / AGE_WIDTH,
+    Math.asinh(levelSeconds / scaleSeconds) / SQUASHED_WIDTH,
     1,
   ];
 }

@@ -1,10 +1,12 @@
 import { assert, assertAlmostEquals, assertEquals, assertLess, assertStringIncludes } from "@std/assert";
+import { CHANNELS, GLOBALS } from "../../daemon/forecast/features.ts";
 import type { Answer } from "../../daemon/forecast/infer.ts";
 import { Inference } from "../../daemon/forecast/inference.ts";
 import { HORIZONS, modelKind, type ModelRole, QUANTILES } from "../../daemon/forecast/model_signature.ts";
 import type { FitReport } from "../../models/model_card.ts";
 
 const CONTEXT_LENGTH: Record<ModelRole, number> = { short_term: 100, long_term: 300 };
+const MASK = CHANNELS - 1;
 const MAX_BYTES = 500_000;
 const QUESTIONS = 200;
 
@@ -21,8 +23,11 @@ async function ask(inference: Inference, role: ModelRole, inputs: Record<string,
 /** The question of reference that fit.py states: all samples there, every other number a sine or cosine of its index. */
 function referenceInputs(role: ModelRole): Record<string, Float32Array> {
   return {
-    context: Float32Array.from({ length: 4 * CONTEXT_LENGTH[role] }, (_, i) => i % 4 === 3 ? 1 : Math.sin(i)),
-    globals: Float32Array.from({ length: 8 }, (_, j) => Math.cos(j)),
+    context: Float32Array.from(
+      { length: CHANNELS * CONTEXT_LENGTH[role] },
+      (_, i) => i % CHANNELS === MASK ? 1 : Math.sin(i),
+    ),
+    globals: Float32Array.from({ length: GLOBALS }, (_, j) => Math.cos(j)),
   };
 }
 
@@ -31,10 +36,10 @@ function wildInputs(role: ModelRole, question: number): Record<string, Float32Ar
   const wild = (i: number) => 5 * Math.sin(12.9898 * i + 78.233 * question);
   return {
     context: Float32Array.from(
-      { length: 4 * CONTEXT_LENGTH[role] },
-      (_, i) => i % 4 === 3 ? Number(i > 40 * (question % 10)) : wild(i),
+      { length: CHANNELS * CONTEXT_LENGTH[role] },
+      (_, i) => i % CHANNELS === MASK ? Number(i > 10 * CHANNELS * (question % 10)) : wild(i),
     ),
-    globals: Float32Array.from({ length: 8 }, (_, j) => wild(1000 + j)),
+    globals: Float32Array.from({ length: GLOBALS }, (_, j) => wild(1000 + j)),
   };
 }
 

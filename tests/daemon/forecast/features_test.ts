@@ -30,15 +30,28 @@ function samples(source = "a"): Sample[] {
   });
 }
 
-Deno.test("buildFeatures gives residual, excess and age of each sample without units, the newest last", () => {
+Deno.test("buildFeatures gives each sample's residual, excess, age and server without units, the newest last", () => {
   const features = buildFeatures(samples(), ESTIMATE, () => NEAR, 12)!;
   const row = (i: number) => [...features.context.subarray(i * CHANNELS, (i + 1) * CHANNELS)];
   // The scale is the 10 % quantile of the excess, 20 µs: asinh(1)/3 = 0.29379, log1p(0/10)/4 = 0, log1p(90/10)/4 = 0.57565.
-  const expected = [[0.29379, 0.29379, 0.57565, 1], [0.29379, 0.29379, 0, 1]];
+  const expected = [[0.29379, 0.29379, 0.57565, 0.29379, 1], [0.29379, 0.29379, 0, 0.29379, 1]];
   [row(2), row(11)].forEach((actual, i) =>
     actual.forEach((value, channel) => assertAlmostEquals(value, expected[i]![channel]!, 1e-5))
   );
-  assertEquals([...row(0), ...row(1)], new Array(8).fill(0), "two are missing at the front");
+  assertEquals([...row(0), ...row(1)], new Array(10).fill(0), "two are missing at the front");
+});
+
+Deno.test("buildFeatures tells what the residuals of each server come to, those that queued counting less", () => {
+  const far = samples("b").map((sample, i) => ({
+    ...sample,
+    // Every other one queued 60 µs instead of 20 and lies 100 µs instead of 20 above where it was expected.
+    offsetSeconds: sample.offsetSeconds + (i % 2) * 80e-6,
+    delaySeconds: sample.delaySeconds + (i % 2) * 40e-6,
+  }));
+  const { context } = buildFeatures([...samples("a"), ...far], ESTIMATE, () => NEAR, 20)!;
+  assertAlmostEquals(context[3]!, 0.29379, 1e-5);
+  // Weights 1/(1 + 1) and 1/(1 + 9): (20/2 + 100/10)/(1/2 + 1/10) = 33.333 µs, asinh(1.66667)/3 = 0.42793.
+  for (const i of [10, 11]) assertAlmostEquals(context[i * CHANNELS + 3]!, 0.42793, 1e-5);
 });
 
 Deno.test("buildFeatures tells what the filter thinks of itself in units of the residuals' scale", () => {

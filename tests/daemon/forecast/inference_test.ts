@@ -4,7 +4,7 @@ import type { Answer } from "../../../daemon/forecast/infer.ts";
 import { Inference } from "../../../daemon/forecast/inference.ts";
 import { ModelError, ModelHost } from "../../../daemon/forecast/model_host.ts";
 
-const CONTEXT = new Float32Array(400);
+const CONTEXT = new Float32Array(500);
 const GLOBALS = new Float32Array(8);
 const INPUTS = { context: CONTEXT, globals: GLOBALS };
 
@@ -36,7 +36,7 @@ Deno.test("Inference loads a model by its bytes, tells its signature and runs it
   const signature = await inference.load("short_term", Deno.readFileSync(pathOf("steady")));
   assertEquals(signature, {
     inputs: [
-      { name: "context", type: "float32", shape: [1, 100, 4] },
+      { name: "context", type: "float32", shape: [1, 100, 5] },
       { name: "globals", type: "float32", shape: [1, 8] },
     ],
     outputs: [{ name: "quantiles", type: "float32", shape: [1, 4, 9] }],
@@ -82,8 +82,8 @@ Deno.test("ModelHost refuses a model of another shape and says which it expects"
   const error = await assertRejects(() => ModelHost.start(only("wrong_shape")), ModelError);
   assertInstanceOf(error, ModelError);
   assertStringIncludes(error.message, `Cannot use ${pathOf("wrong_shape")} as the short-term model:`);
-  assertStringIncludes(error.message, "context float32[1,50,4]");
-  assertStringIncludes(error.message, "Expected: context float32[1,100,4] and globals float32[1,8] in");
+  assertStringIncludes(error.message, "context float32[1,50,5]");
+  assertStringIncludes(error.message, "Expected: context float32[1,100,5] and globals float32[1,8] in");
 });
 
 Deno.test("ModelHost refuses a file that is no model", async () => {

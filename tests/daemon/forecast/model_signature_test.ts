@@ -3,7 +3,7 @@ import { modelKind, type Signature, signatureFault } from "../../../daemon/forec
 
 const SHORT: Signature = {
   inputs: [
-    { name: "context", type: "float32", shape: [1, 100, 4] },
+    { name: "context", type: "float32", shape: [1, 100, 5] },
     { name: "globals", type: "float32", shape: [1, 8] },
   ],
   outputs: [{ name: "quantiles", type: "float32", shape: [1, 4, 9] }],
@@ -37,7 +37,7 @@ Deno.test("signatureFault says what a model is like and what it should be like",
   assertStringIncludes(fault, "takes context float32[1,512] and gives quantiles float32[1,9,64]");
   assertStringIncludes(
     fault,
-    "context float32[1,100,4] and globals float32[1,8] in, quantiles float32[1,4,9] out",
+    "context float32[1,100,5] and globals float32[1,8] in, quantiles float32[1,4,9] out",
   );
   assertStringIncludes(fault, "context float32[1,100] in, quantiles or samples float32[1,PATHS,STEPS] out");
 });

@@ -8,7 +8,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
-SHORT_INPUTS = {"context": [1, 100, 4], "globals": [1, 8]}
+SHORT_INPUTS = {"context": [1, 100, 5], "globals": [1, 8]}
 
 
 def tensor(name, shape):
@@ -98,6 +98,6 @@ if __name__ == "__main__":
     levels = np.arange(-4, 5, dtype=np.float32)
     always("steady.onnx", np.tile(0.5 + 0.25 * levels, (1, 4, 1)))
     always("nan.onnx", np.full((1, 4, 9), np.nan))
-    always("wrong_shape.onnx", np.zeros((1, 5, 9)), {"context": [1, 50, 4], "globals": [1, 8]})
+    always("wrong_shape.onnx", np.zeros((1, 5, 9)), {"context": [1, 50, 5], "globals": [1, 8]})
     slow()
     trend()
