@@ -5,10 +5,8 @@
  */
 import { ExitCode } from "../../cli/exit_code.ts";
 import { UsageError } from "../../cli/options.ts";
-import { type Invocation, oneOf, type Program } from "../../cli/program.ts";
+import { type Invocation, oneOf } from "../../cli/program.ts";
 import { print, runCommand } from "../../cli/run_command.ts";
-import { VERSION } from "../../cli/version.ts";
-import { READ_INTERVAL_SECONDS } from "../../sim/world/run_scenario.ts";
 import { SCENARIOS } from "../../sim/world/scenarios.ts";
 import { type Contender, CONTENDERS } from "./contenders.ts";
 import { evaluate, type EvaluationPlan, readTrace, type Result } from "./evaluation.ts";
@@ -16,6 +14,7 @@ import { ModelledContender } from "./modelled_contender.ts";
 import { BARE_CLOCK, evaluateNodes, type FleetResult } from "./nodes.ts";
 import { fleetsToJson, fleetTable } from "./nodes_report.ts";
 import { plotTrace } from "./plot.ts";
+import { FIRST_HELD_OUT_SEED, FLEET_SCENARIOS, HEAD_TO_HEAD_SCENARIO, NAMES, PROGRAM } from "./program.ts";
 import { EvaluationProgress, type ProgressOptions } from "./progress.ts";
 import {
   ratioTables,
@@ -27,122 +26,8 @@ import {
   variantTable,
 } from "./report.ts";
 
-/** Seeds below are for tuning; published figures come from those above. */
-const FIRST_HELD_OUT_SEED = 1000;
-const DEFAULT_TRACES = 20;
-/** What fleets are made of, and what both daemons are put into, unless the command line says otherwise. */
-const FLEET_SCENARIOS = "lan,cloud,internet,wifi";
-const HEAD_TO_HEAD_SCENARIO = "internet";
-const DEFAULT_MINUTES = 10;
 /** Whom the models are added to. */
 const UNMODELLED = "joint";
-const NAMES: readonly string[] = [...CONTENDERS.map(({ name }) => name), ModelledContender.NAME];
-
-const PROGRAM = {
-  name: "chronotick-evaluate",
-  version: VERSION,
-  invocation: "deno task evaluate",
-  summary:
-    "Measures how well the clock is known: scenarios × estimators, on simulated traces with a known truth",
-  options: {
-    scenario: {
-      kind: "string",
-      placeholder: "S,…",
-      help: `Only these: ${Object.keys(SCENARIOS).join(", ")}`,
-    },
-    estimator: {
-      kind: "string",
-      placeholder: "E,…",
-      help: `Only these: ${NAMES.join(", ")}`,
-    },
-    traces: {
-      kind: "number",
-      placeholder: "N",
-      min: 1,
-      max: 100_000,
-      isInteger: true,
-      default: DEFAULT_TRACES,
-      help: "Traces of each scenario",
-    },
-    seedFrom: {
-      kind: "number",
-      placeholder: "N",
-      min: 0,
-      max: 1e9,
-      isInteger: true,
-      default: FIRST_HELD_OUT_SEED,
-      help: `Seed of the first trace; those below ${FIRST_HELD_OUT_SEED} are for tuning`,
-    },
-    every: {
-      kind: "number",
-      placeholder: "S",
-      min: 1,
-      max: 60,
-      default: READ_INTERVAL_SECONDS,
-      help: "Read the time so often, s; models are asked at each reading, so that less often is quicker",
-    },
-    scope: {
-      kind: "string",
-      placeholder: "WHOSE",
-      choices: ["private", "public"],
-      help: "Ask all servers as often as these may be asked (private: every 10 s), not as the scenario says",
-    },
-    against: {
-      kind: "string",
-      placeholder: "E",
-      choices: NAMES,
-      default: "least_squares",
-      help: "Whom the others are compared with at the end",
-    },
-    nodes: {
-      kind: "number",
-      placeholder: "N",
-      min: 2,
-      max: 10_000,
-      isInteger: true,
-      help:
-        `Instead: how far apart do N machines act that agree on a time (scenarios: ${FLEET_SCENARIOS} unless given)`,
-    },
-    headToHead: {
-      kind: "boolean",
-      help:
-        `Instead: chronyd and the daemon side by side in real time (scenario: ${HEAD_TO_HEAD_SCENARIO} unless given)`,
-    },
-    minutes: {
-      kind: "number",
-      placeholder: "N",
-      min: 0.5,
-      max: 1440,
-      default: DEFAULT_MINUTES,
-      help: "How long that takes",
-    },
-    networks: {
-      kind: "number",
-      placeholder: "N",
-      min: 1,
-      max: 16,
-      isInteger: true,
-      default: 1,
-      help: "On so many networks at the same time, each with two daemons of its own",
-    },
-    markdown: { kind: "boolean", help: "Tables for a document" },
-    json: { kind: "boolean", help: "One JSON object, in SI units" },
-    plots: {
-      kind: "string",
-      placeholder: "FOLDER",
-      help: "Draw the first trace of each scenario into this folder, as SVG",
-    },
-  },
-  examples: [
-    { line: "deno task evaluate --scenario cloud,wifi --traces 5", help: "A quick look" },
-    {
-      line: "deno task evaluate --traces 40 --markdown --plots plots > accuracy.md",
-      help: "Figures to publish",
-    },
-    { line: "deno task evaluate --nodes 50", help: "Fleets of fifty machines" },
-    { line: "deno task evaluate --head-to-head --minutes 2 --scenario cloud", help: "Against chronyd" },
-  ],
-} as const satisfies Program;
 
 type Options = Invocation<typeof PROGRAM>["options"];
 
