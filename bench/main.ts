@@ -23,6 +23,7 @@ import { measurePublication } from "./publication.ts";
 import { measureReadCost } from "./read_cost.ts";
 import { measureCrashes, measureTicks } from "./ticks.ts";
 import { measureTornReads } from "./torn_reads.ts";
+import { measureStatusApi } from "./status_api.ts";
 import { groupText, machineText, resultsToJson } from "./report.ts";
 
 const MEASUREMENTS = {
@@ -36,6 +37,7 @@ const MEASUREMENTS = {
   daemon: measureDaemon,
   ticks: measureTicks,
   crash: measureCrashes,
+  status: measureStatusApi,
   etcd: measureEtcd,
   mcp: measureMcp,
 } satisfies Record<string, (context: BenchContext) => Promise<Group>>;

@@ -12,6 +12,7 @@ import { MAX_PROCESSORS } from "../ffi/affinity.ts";
 import { LibcError } from "../ffi/errno.ts";
 import { PlatformError } from "../ffi/libc.ts";
 import { SegmentTakenError } from "../ffi/shared_memory.ts";
+import { statusSocketPath } from "../record/status_socket.ts";
 import { type Config, ConfigError, loadConfig, restartRequired, segmentOf } from "./config.ts";
 import { ModelError } from "./forecast/model_host.ts";
 import { Logger } from "./log.ts";
@@ -153,15 +154,23 @@ function openLog(config: Config, options: Options): Logger {
   return new Logger({ level, format, file: options.logFile });
 }
 
-/** Loaded only where it is wanted, as is telemetry. */
+/** Loaded only where there is something to serve on, as it takes some memory. */
 async function serveStatus(
-  config: Config,
+  { status, sharedMemory }: Config,
   service: TimeService,
   log: Logger,
 ): Promise<AsyncDisposable | null> {
-  if (!config.status.enabled) return null;
+  if (!status.enabled) return null;
+  const usualSocketPath = statusSocketPath(sharedMemory.name, Deno.env);
+  if (status.http === null && status.socketPath === null && usualSocketPath === null) {
+    const message =
+      "There is no status socket: neither RUNTIME_DIRECTORY nor XDG_RUNTIME_DIR names a folder. " +
+      "Set status.socket_path.";
+    log.info("status", message);
+    return null;
+  }
   const { StatusServer } = await import("./status/status_server.ts");
-  return await StatusServer.start(config, service, log, Deno.env);
+  return await StatusServer.start(status, usualSocketPath, service, log);
 }
 
 /** Null when nothing is to be recorded. */

@@ -53,7 +53,7 @@ export const ROUTES: Readonly<Record<string, Route>> = {
     summary: "The time now with its bounds, and the record that says so",
     schema: TIME,
     otherStatuses: NO_VALID_TIME,
-    answer: (service) => observed(service, ({ observation }) => timeReply(observation)),
+    answer: (service) => seen(service.observe(), timeReply),
   },
   "/v1/status": {
     summary: "Everything that is known of the daemon, and why the bound is what it is",
@@ -87,7 +87,7 @@ export const ROUTES: Readonly<Record<string, Route>> = {
     summary: "Whether the daemon lives and publishes",
     schema: PROBE,
     otherStatuses: { 503: "It does not publish" },
-    answer: (service) => observed(service, healthReply),
+    answer: (service) => seen(service.observe(), healthReply),
   },
   "/readyz": {
     summary: "Whether there is a valid time",
@@ -125,7 +125,7 @@ function timeReply(observation: Observation): Reply {
   return jsonReply(document, isValid ? 200 : 503);
 }
 
-function healthReply({ observation: { state, ageSeconds } }: ObservedStatus): Reply {
+function healthReply({ state, ageSeconds }: Observation): Reply {
   const ok = state !== "stale";
   const reason = ok ? "The daemon publishes." : `Nothing has been published for ${ageSeconds.toFixed(1)} s.`;
   return jsonReply({ ok, reason }, ok ? 200 : 503);
@@ -145,9 +145,12 @@ function eventsReply({ events }: WatchedService, hz: number): Reply | StreamRepl
   });
 }
 
-/** A publication takes microseconds: not to find a whole one in many attempts means that the machine is overwhelmed. */
 function observed(service: WatchedService, answer: (status: ObservedStatus) => Reply): Reply {
-  const status = observedStatus(service.status());
-  if (status !== null) return answer(status);
+  return seen(observedStatus(service.status()), answer);
+}
+
+/** A publication takes microseconds: not to find a whole one in many attempts means that the machine is overwhelmed. */
+function seen<T>(what: T | null, answer: (what: T) => Reply): Reply {
+  if (what !== null) return answer(what);
   return refusalReply({ status: 503, code: "busy", message: "The record is being written: ask again." });
 }

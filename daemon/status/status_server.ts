@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { type Environment, statusSocketPath } from "../../record/status_socket.ts";
 import type { Config } from "../config.ts";
 import { fileFault } from "../file_fault.ts";
 import { isLoopback, type ListenAddress } from "../../cli/listen_address.ts";
@@ -34,22 +33,23 @@ export class StatusServer implements AsyncDisposable {
   }
 
   /**
-   * Begins to serve. Without a place for its socket it goes on without one and says so; what was asked for by name must
-   * be there.
+   * Begins to serve. Where the user named no socket it goes on without one that it cannot have, and says so; what was
+   * asked for by name must be there.
    *
+   * @param usualSocketPath where the socket is when the configuration names none; null: there is no such place
    * @throws {StatusError} the address, the socket or the token file that the user chose cannot be used
    */
   static async start(
-    config: Pick<Config, "sharedMemory" | "status">,
+    settings: Config["status"],
+    usualSocketPath: string | null,
     service: Service,
     log: Logger,
-    environment: Environment,
   ): Promise<StatusServer> {
     const server = new StatusServer(service, log);
     try {
-      const { http, tokenFile } = config.status;
-      if (http !== null) await server.#serveTcp(http, tokenFile);
-      await server.#serveSocket(config, environment);
+      if (settings.http !== null) await server.#serveTcp(settings.http, settings.tokenFile);
+      if (settings.socketPath !== null) await server.#serveSocket(settings.socketPath, settings.socketMode);
+      else if (usualSocketPath !== null) await server.#tryToServeSocket(usualSocketPath, settings.socketMode);
     } catch (error) {
       await server[Symbol.asyncDispose]();
       throw error;
@@ -79,31 +79,20 @@ export class StatusServer implements AsyncDisposable {
     );
   }
 
-  async #serveSocket(
-    config: Pick<Config, "sharedMemory" | "status">,
-    environment: Environment,
-  ): Promise<void> {
-    const { socketPath, socketMode } = config.status;
-    const path = socketPath ?? statusSocketPath(config.sharedMemory.name, environment);
-    if (path === null) {
-      const message =
-        "There is no status socket: neither RUNTIME_DIRECTORY nor XDG_RUNTIME_DIR names a folder. " +
-        "Set status.socket_path.";
-      return this.#log.info(COMPONENT, message);
-    }
+  async #serveSocket(path: string, mode: string): Promise<void> {
+    await freeSocketPath(path);
+    const policy = { hosts: null, token: null };
+    await this.#listen(path, { path }, policy, "Choose another one with status.socket_path.");
+    this.#stack.use(new SocketFile(path, parseInt(mode, 8)));
+    this.#log.info(COMPONENT, `Serving the status on ${path}.`);
+  }
+
+  /** What was not asked for by name is a convenience: the time matters more. */
+  async #tryToServeSocket(path: string, mode: string): Promise<void> {
     try {
-      await freeSocketPath(path);
-      await this.#listen(
-        path,
-        { path },
-        { hosts: null, token: null },
-        "Choose another one with status.socket_path.",
-      );
-      this.#stack.use(new SocketFile(path, parseInt(socketMode, 8)));
-      this.#log.info(COMPONENT, `Serving the status on ${path}.`);
+      await this.#serveSocket(path, mode);
     } catch (error) {
-      // What is not asked for by name is a convenience: the time matters more.
-      if (!(error instanceof StatusError) || socketPath !== null) throw error;
+      if (!(error instanceof StatusError)) throw error;
       this.#log.warning(COMPONENT, `${error.message} Going on without.`);
     }
   }

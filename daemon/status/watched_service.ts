@@ -37,6 +37,11 @@ export class WatchedService implements Disposable {
     );
   }
 
+  /** What readers see now; null when none of many attempts found a whole publication. */
+  observe(): Observation | null {
+    return this.#service.observe();
+  }
+
   /** How things stand. */
   status(): ServiceStatus {
     return this.#service.status();
@@ -55,7 +60,7 @@ export class WatchedService implements Disposable {
   }
 
   #moment() {
-    const observation = this.#service.observe();
+    const observation = this.observe();
     return observation === null ? null : momentOf(observation);
   }
 

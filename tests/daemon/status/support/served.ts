@@ -41,8 +41,8 @@ export class Served implements AsyncDisposable {
       };
       const log = new Logger({ sink });
       const service = { observe: () => status.observation, status: () => status };
-      const environment = new Map([["XDG_RUNTIME_DIR", folder]]);
-      const server = await StatusServer.start(configOf(settings, folder), service, log, environment);
+      const { status: chosen } = configOf(settings, folder);
+      const server = await StatusServer.start(chosen, `${folder}/chronotick.sock`, service, log);
       return new Served(folder, log, lines, server);
     } catch (error) {
       await Deno.remove(folder, { recursive: true });
