@@ -9,7 +9,7 @@ import { CorrectionSource, Flag, withWarmupPercent } from "../record/layout.ts";
 import { type DisruptionCounts, type DisruptionReason, endsEstimate } from "./disruption.ts";
 import { clampInto, halfWidthAbout, type HardBound, hardBound } from "./estimate/bound.ts";
 import { createEstimator } from "./estimate/create_estimator.ts";
-import type { Estimate, EstimatorState, SelectingEstimator } from "./estimate/estimator.ts";
+import type { Estimate, EstimatorPrior, SelectingEstimator } from "./estimate/estimator.ts";
 import { confidence, publicationSigma } from "./estimate/publication_sigma.ts";
 import { type Sample, toSample } from "./estimate/sample.ts";
 import { rawSecondsSince, type TimeBase, utcNsAt } from "./estimate/time_base.ts";
@@ -38,8 +38,6 @@ export interface PipelineOptions {
   readonly sources: number;
   /** For how long the first answers wait for a majority of the sources, which alone can outvote a liar among them. */
   readonly settleSeconds: number;
-  /** Models were configured that could not be loaded. */
-  readonly lacksModels: boolean;
   /** How past predictions are judged anew, `replay` unless given; stays what it was at first. */
   readonly retrospective?: RetrospectiveMethod;
 }
@@ -101,7 +99,7 @@ export class Pipeline {
   }
 
   /** What a later run on this oscillator may begin with; null while nothing is known. */
-  stateAt(rawNs: bigint): EstimatorState | null {
+  stateAt(rawNs: bigint): EstimatorPrior | null {
     const estimate = this.#estimator.estimateAt(rawSecondsSince(this.#base, rawNs));
     if (estimate === null) return null;
     const floors = [...this.#estimator.window.servers].flatMap(({ source }) => {
@@ -263,7 +261,7 @@ export class Pipeline {
       (percent >= 100 ? Flag.WARMUP_COMPLETE : 0) |
       (this.#leap.isPending ? Flag.LEAP_PENDING : 0) |
       (health === "ready" ? Flag.MODELS_READY : 0) |
-      (this.#options.lacksModels || health === "failing" ? Flag.DEGRADED : 0);
+      (health === "failing" ? Flag.DEGRADED : 0);
     return withWarmupPercent(flags, percent);
   }
 

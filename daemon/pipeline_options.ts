@@ -23,7 +23,6 @@ export function pipelineOptions(config: Config, otherSources: number): PipelineO
     maxUncertaintySeconds: ntp.maxUncertaintyMs / 1000,
     sources: ntp.servers.length + otherSources,
     settleSeconds: ntp.timeoutSeconds,
-    lacksModels: false,
     retrospective: config.retrospective.method,
   };
 }

@@ -16,7 +16,7 @@ import type { Logger } from "./log.ts";
 import { MachineWatch } from "./machine_watch.ts";
 import { modelReport } from "./model_log.ts";
 import { createEstimator } from "./estimate/create_estimator.ts";
-import type { EstimatorPrior, EstimatorState } from "./estimate/estimator.ts";
+import type { EstimatorPrior } from "./estimate/estimator.ts";
 import { rawSecondsSince } from "./estimate/time_base.ts";
 import { Pipeline } from "./pipeline.ts";
 import { pipelineOptions } from "./pipeline_options.ts";
@@ -171,7 +171,7 @@ export class TimeService implements AsyncDisposable {
   }
 
   /** What the next run may begin with; null while nothing is known. */
-  estimatorState(): EstimatorState | null {
+  estimatorState(): EstimatorPrior | null {
     return this.#pipeline.stateAt(nowNs(Clock.MONOTONIC_RAW));
   }
 

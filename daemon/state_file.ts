@@ -7,9 +7,8 @@
 import { z } from "zod";
 import { readSmallFile } from "../ffi/files.ts";
 import { LibcError } from "../ffi/errno.ts";
-import type { EstimatorState } from "./estimate/estimator.ts";
-import { MAX_FREQUENCY } from "./estimate/line_fit.ts";
-import { RANDOM_WALK } from "./estimate/noise_model.ts";
+import type { EstimatorPrior } from "./estimate/estimator.ts";
+import { MAX_FREQUENCY, RANDOM_WALK } from "./estimate/oscillator.ts";
 import { fileFault } from "./file_fault.ts";
 import type { Logger } from "./log.ts";
 
@@ -80,7 +79,7 @@ export class StateFile {
   }
 
   /** What the last run left, as sure as one may be of it at `nowRawSeconds`; null when nothing can be used. */
-  load(nowRawSeconds: number): EstimatorState | null {
+  load(nowRawSeconds: number): EstimatorPrior | null {
     try {
       const state = STATE.parse(JSON.parse(readText(this.#path)));
       const gapSeconds = nowRawSeconds - state.saved_at_raw;
@@ -104,7 +103,7 @@ export class StateFile {
   }
 
   /** Keeps `state`, known at `nowRawSeconds`, when it is worth it; either all of it or what was there before. */
-  async save(state: EstimatorState | null, nowRawSeconds: number): Promise<void> {
+  async save(state: EstimatorPrior | null, nowRawSeconds: number): Promise<void> {
     if (state === null || !(state.frequencyVariance <= WORTH_KEEPING_SD ** 2)) return;
     const text = JSON.stringify({
       version: VERSION,
@@ -157,7 +156,7 @@ function readId(path: string): string | null {
   }
 }
 
-function aged(state: EstimatorState, gapSeconds: number): EstimatorState {
+function aged(state: EstimatorPrior, gapSeconds: number): EstimatorPrior {
   const variance = VARIANCE_INFLATION * state.frequencyVariance + UNWATCHED_SD ** 2 +
     RANDOM_WALK ** 2 * gapSeconds;
   return { frequency: state.frequency, frequencyVariance: variance, floorsSeconds: state.floorsSeconds };

@@ -4,7 +4,7 @@
  * @module
  */
 import { Clock, nowNs } from "../ffi/clocks.ts";
-import type { EstimatorState } from "./estimate/estimator.ts";
+import type { EstimatorPrior } from "./estimate/estimator.ts";
 import type { StateFile } from "./state_file.ts";
 
 const SAVE_INTERVAL_MS = 300_000;
@@ -13,7 +13,7 @@ const NANOSECONDS_PER_SECOND = 1e9;
 /** Dispose it after the daemon's service: readers are told first, the disk may take its time. */
 export class StateKeeper implements AsyncDisposable {
   readonly #file: StateFile | null;
-  #read: (() => EstimatorState | null) | null = null;
+  #read: (() => EstimatorPrior | null) | null = null;
   #timer: ReturnType<typeof setInterval> | undefined;
 
   /** `file` is null where nothing can be kept. */
@@ -22,12 +22,12 @@ export class StateKeeper implements AsyncDisposable {
   }
 
   /** What the last run left; null when there is nothing to use. */
-  load(): EstimatorState | null {
+  load(): EstimatorPrior | null {
     return this.#file?.load(nowRawSeconds()) ?? null;
   }
 
   /** From now on saves what `read` gives. */
-  keep(read: () => EstimatorState | null): void {
+  keep(read: () => EstimatorPrior | null): void {
     this.#read = read;
     this.#timer = setInterval(() => void this.#save(), SAVE_INTERVAL_MS);
   }

@@ -3,11 +3,10 @@
  *
  * @module
  */
-import { JointFilter } from "../../daemon/estimate/joint_filter.ts";
-import { LeastSquaresEstimator } from "../../daemon/estimate/least_squares_estimator.ts";
 import { Pipeline } from "../../daemon/pipeline.ts";
 import type { TimekeeperFactory } from "../../sim/world/run_scenario.ts";
 import { LastSample } from "./last_sample.ts";
+import { LeastSquaresEstimator } from "./least_squares/least_squares_estimator.ts";
 import { MinimumFilter } from "./minimum_filter.ts";
 import { PlainKalman } from "./plain_kalman.ts";
 import { SelectedServer } from "./selected_server.ts";
@@ -39,12 +38,12 @@ export const CONTENDERS: readonly Contender[] = [
   },
   {
     name: "least_squares",
-    summary: "The pipeline with the least-squares line",
+    summary: "The pipeline with a least-squares line in the filter's place",
     create: (options, base) => new Pipeline(options, base, null, new LeastSquaresEstimator()),
   },
   {
     name: "joint",
-    summary: "The pipeline with the joint filter",
-    create: (options, base) => new Pipeline(options, base, null, new JointFilter()),
+    summary: "The pipeline as it is: the joint filter",
+    create: (options, base) => new Pipeline(options, base),
   },
 ];

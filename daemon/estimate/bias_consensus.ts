@@ -1,5 +1,5 @@
 /**
- * What the servers' biases say of each other: who is inconsistent with the rest, and whether the priors are too narrow.
+ * What the servers' biases say of each other: who is inconsistent with the rest.
  *
  * @module
  */
@@ -35,18 +35,6 @@ export function inconsistentServer(biases: readonly PathBias[]): number | null {
 export function distanceInSigmas(bias: PathBias, others: readonly PathBias[]): number {
   const { mean, weight } = weightedMean(others);
   return Math.abs(bias.biasSeconds - mean) / Math.sqrt(bias.priorVariance + 1 / weight);
-}
-
-/**
- * How much more the smallest majority's biases scatter than their priors allow, as a factor ≥ 1 for the variance: servers
- * that quarrel cannot be averaged into certainty, but a minority may lie, as in the bound.
- */
-export function scatterInflation(biases: readonly PathBias[]): number {
-  const squares = biases.map(({ biasSeconds, priorVariance }) => biasSeconds ** 2 / priorVariance)
-    .sort((a, b) => a - b);
-  const honest = biases.length - Math.floor((biases.length - 1) / 2);
-  const sum = squares.slice(0, honest).reduce((total, square) => total + square, 0);
-  return Math.max(1, sum / Math.max(1, honest - 1));
 }
 
 /** Sum of squared sigmas about the mean. */

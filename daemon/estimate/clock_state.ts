@@ -8,8 +8,8 @@
  * @module
  */
 import { explainedVariance } from "./explained_variance.ts";
-import { MAX_FREQUENCY, SLOPE_VARIANCE } from "./line_fit.ts";
 import type { BiasPrior, Innovation, Observation } from "./observation.ts";
+import { MAX_FREQUENCY } from "./oscillator.ts";
 
 /** What an observation did to a state. */
 export interface Correction extends Innovation {
@@ -35,6 +35,8 @@ const STATES_PER_PATH = 2;
 
 /** White FM of the oscillator, s per √s. */
 const WHITE_FM = 3e-9;
+/** The slope's prior: queueing on one way only is ±½, anything in between as likely. */
+const SLOPE_VARIANCE = 1 / 12;
 /** Variance that a path's slope gains in a second. */
 const SLOPE_WANDER = 0.02 ** 2 / 600;
 /** Queueing on one way only is ±½: no slope is steeper. */
@@ -136,6 +138,18 @@ export class ClockState {
   /** What a path's bias returns to from now on. */
   setBiasPrior(slot: number, prior: BiasPrior): void {
     this.#biasPriors[slot] = prior;
+  }
+
+  /** Nothing is known of a path any more but its prior. */
+  forgetPath(slot: number, prior: BiasPrior): void {
+    this.setBiasPrior(slot, prior);
+    for (
+      const [index, variance] of [[biasOf(slot), prior.variance], [slopeOf(slot), SLOPE_VARIANCE]] as const
+    ) {
+      this.#isolate(index);
+      this.#mean[index] = 0;
+      this.#setVariance(index, variance);
+    }
   }
 
   /** A path is no longer the one it was: its bias may have moved by `biasVariance`, its slope is unknown again. */
@@ -268,6 +282,16 @@ export class ClockState {
   /** Bias of a path, s. */
   bias(slot: number): number {
     return this.#mean[biasOf(slot)]!;
+  }
+
+  /** utc − raw, s. */
+  get offsetSeconds(): number {
+    return this.#mean[OFFSET]!;
+  }
+
+  /** Covariance of a path's bias with the offset, s². */
+  offsetCovariance(slot: number): number {
+    return this.#variance(OFFSET, biasOf(slot));
   }
 
   /** Offset and frequency; the variance of the former split into what remains were all biases known, and the rest. */

@@ -4,9 +4,9 @@
  * @module
  */
 import type { EstimatorPrior, SelectingEstimator } from "./estimator.ts";
-import { LeastSquaresEstimator } from "./least_squares_estimator.ts";
+import { JointFilter } from "./joint_filter.ts";
 
 /** A new estimator; `prior` is what an earlier run knew of this oscillator, null for nothing. */
 export function createEstimator(prior: EstimatorPrior | null = null): SelectingEstimator {
-  return new LeastSquaresEstimator(prior);
+  return new JointFilter(prior);
 }

@@ -25,16 +25,12 @@ export interface Estimate {
   readonly randomWalkVariance: number;
 }
 
-/** What an earlier run of the same oscillator may tell a new estimator; nothing more than a prior. */
+/** What an earlier run on the same oscillator may tell a new one; nothing more than a prior. */
 export interface EstimatorPrior {
   /** d(utc)/d(raw) − 1, s/s. */
   readonly frequency: number;
   readonly frequencyVariance: number;
-}
-
-/** What an estimator knows that outlasts it. */
-export interface EstimatorState extends EstimatorPrior {
-  /** The shortest round trip of each server of late, s. */
+  /** The shortest round trip of each server, s. */
   readonly floorsSeconds: Readonly<Record<string, number>>;
 }
 
@@ -56,6 +52,8 @@ export interface PathBelief {
   readonly biasVariance: number;
   /** Shortest round trip, s. */
   readonly floorSeconds: number;
+  /** What the offset of a sample with that round trip scatters by about the truth and the bias, s². */
+  noiseVariance(delaySeconds: number): number;
 }
 
 /** An estimator of several servers at once, which also holds what the hard bound is made of. */

@@ -54,6 +54,11 @@ export class FilterBank {
     for (const state of this.#states) state.setBiasPrior(slot, prior);
   }
 
+  /** See ClockState.forgetPath. */
+  forgetPath(slot: number, prior: BiasPrior): void {
+    for (const state of this.#states) state.forgetPath(slot, prior);
+  }
+
   /** See ClockState.changePath. */
   changePath(slot: number, biasVariance: number): void {
     for (const state of this.#states) state.changePath(slot, biasVariance);
@@ -126,6 +131,15 @@ export class FilterBank {
   /** Bias of a path, s. */
   bias(slot: number): number {
     return this.#mean((m) => this.#states[m]!.bias(slot));
+  }
+
+  /** Covariance of a path's bias with the offset, s². */
+  offsetCovariance(slot: number): number {
+    const bias = this.bias(slot), offset = this.#mean((m) => this.#states[m]!.offsetSeconds);
+    return this.#mean((m) => {
+      const state = this.#states[m]!;
+      return state.offsetCovariance(slot) + (state.offsetSeconds - offset) * (state.bias(slot) - bias);
+    });
   }
 
   /** Mean and variance of the mixture at the instant of the last observation. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Falseticker, type Selection, selectTruechimers } from "../sources/selection.ts";
-import { distanceInSigmas, inconsistentServer, scatterInflation } from "./bias_consensus.ts";
+import { distanceInSigmas, inconsistentServer } from "./bias_consensus.ts";
 import { SERVER_ALIVE_SECONDS, serverIntervals } from "./bound.ts";
 import {
   carryEstimate,
@@ -13,6 +13,7 @@ import {
   type PathBelief,
   type SelectingEstimator,
 } from "./estimator.ts";
+import { withHeavyTails } from "./heavy_tails.ts";
 import { JointModel, UNKNOWN_FREQUENCY } from "./joint_model.ts";
 import { isUsable, type Sample } from "./sample.ts";
 import { SampleWindow } from "./sample_window.ts";
@@ -35,18 +36,19 @@ export class JointFilter implements SelectingEstimator {
   readonly #model: JointModel;
   #estimate: Estimate | null = null;
   #selection: Selection | null = null;
+  /** Those whose intervals rule them out now. */
+  #outvoted: ReadonlySet<string> = new Set();
   #notBeforeSeconds = -Infinity;
   #regimeChanges = 0;
+  /** By how much the offset lies above the filter's own. */
+  #shiftSeconds = 0;
 
-  /**
-   * `prior` is what an earlier run knew of this oscillator, null for nothing; `floorsSeconds` the shortest round trips
-   * that it saw, by server.
-   */
-  constructor(prior: EstimatorPrior | null = null, floorsSeconds: Readonly<Record<string, number>> = {}) {
-    const frequency = prior === null
-      ? UNKNOWN_FREQUENCY
-      : { frequency: prior.frequency, variance: prior.frequencyVariance };
-    this.#model = new JointModel(frequency, new Map(Object.entries(floorsSeconds)));
+  /** `prior` is what an earlier run knew of this oscillator, null for nothing. */
+  constructor(prior: EstimatorPrior | null = null) {
+    this.#model = prior === null ? new JointModel(UNKNOWN_FREQUENCY) : new JointModel(
+      { frequency: prior.frequency, variance: prior.frequencyVariance },
+      new Map(Object.entries(prior.floorsSeconds)),
+    );
   }
 
   /** The samples of late; `hardBound` reads them. */
@@ -69,7 +71,8 @@ export class JointFilter implements SelectingEstimator {
     if (!isUsable(sample) || sample.atSeconds - sample.delaySeconds <= this.#notBeforeSeconds) return;
     const server = this.#window.hear(sample.source, sample.atSeconds);
     const path = this.#model.hear(sample);
-    const innovation = this.#model.innovation(path, sample);
+    // Who never spoke before cannot have changed: if it contradicts the others, that is its bias.
+    const innovation = server.trusted.length === 0 ? null : this.#model.innovation(path, sample);
     const verdict = innovation && verdictOn(path, sample, innovation);
     this.#steps.record(sample, verdict);
     if (verdict?.isDoubted) {
@@ -95,8 +98,8 @@ export class JointFilter implements SelectingEstimator {
     this.#window.restartFrom(Infinity);
     this.#steps.clear();
     this.#model.restart(REGIME_FREQUENCY_SD ** 2);
-    for (const path of this.#model.paths) path.isOutvoted = false;
     this.#selection = null;
+    this.#outvoted = new Set();
     this.#estimate = null;
     this.#notBeforeSeconds = atSeconds;
   }
@@ -106,7 +109,12 @@ export class JointFilter implements SelectingEstimator {
     const path = this.#model.find(source);
     if (path === undefined || path.isExcluded) return null;
     const { biasSeconds, priorVariance } = this.#model.bias(path);
-    return { biasSeconds, biasVariance: priorVariance, floorSeconds: path.floorSeconds };
+    return {
+      biasSeconds: biasSeconds - this.#shiftSeconds,
+      biasVariance: priorVariance,
+      floorSeconds: path.floorSeconds,
+      noiseVariance: (delaySeconds) => path.noise.variance(path.excessSeconds(delaySeconds)),
+    };
   }
 
   /** Who has a vote on steps: the living that have a say. */
@@ -143,10 +151,10 @@ export class JointFilter implements SelectingEstimator {
     const frequency = this.#estimate?.frequency ?? 0;
     const intervals = serverIntervals(this.#window, atSeconds, frequency);
     const selection = selectTruechimers(intervals);
-    const outvoted = new Set(selection.majority ? selection.falsetickers.map(({ source }) => source) : []);
-    for (const { source } of intervals) {
+    this.#outvoted = new Set(selection.majority ? selection.falsetickers.map(({ source }) => source) : []);
+    for (const source of this.#outvoted) {
       const path = this.#model.find(source);
-      if (path !== undefined) path.isOutvoted = outvoted.has(source);
+      if (path?.isMuted === false) this.#model.exclude(path);
     }
     this.#selection = selection.majority ? this.#withoutInconsistent(selection) : selection;
   }
@@ -157,7 +165,7 @@ export class JointFilter implements SelectingEstimator {
     const falsetickers: Falseticker[] = [...selection.falsetickers];
     for (const source of selection.survivors) {
       const path = this.#model.find(source);
-      if (path?.isInconsistent) {
+      if (path?.isMuted) {
         const { biasSeconds } = this.#model.bias(path);
         const reason = biasSeconds < 0 ? "below majority" : "above majority";
         falsetickers.push({ source, reason, distanceSeconds: Math.abs(biasSeconds) });
@@ -176,9 +184,9 @@ export class JointFilter implements SelectingEstimator {
       atSeconds - heardAtSeconds >= SERVER_ALIVE_SECONDS
     );
     for (const path of this.#model.paths) {
-      if (!path.isInconsistent) continue;
+      if (!path.isMuted || this.#outvoted.has(path.source)) continue;
       const isNear = () => distanceInSigmas(this.#model.bias(path), biases) < RETURN_SIGMAS;
-      if (isDeserted || isNear()) path.isInconsistent = false;
+      if (isDeserted || isNear()) path.letIn(atSeconds);
     }
   }
 
@@ -186,12 +194,17 @@ export class JointFilter implements SelectingEstimator {
     const estimate = this.#model.estimate();
     if (estimate === null) return;
     const active = this.#model.paths.filter((path) => !path.isExcluded);
-    const inflation = scatterInflation(active.map((path) => this.#model.bias(path)));
+    const { shiftSeconds, variance } = withHeavyTails(
+      estimate.biasVariance,
+      active.map((path) => this.#model.biasBelief(path, estimate.biasVariance)),
+    );
+    this.#shiftSeconds = shiftSeconds;
     const doubtSeconds = this.#steps.openDoubtSeconds(this.#electorate(atSeconds));
     this.#estimate = {
       ...estimate,
       offsetVariance: estimate.offsetVariance + doubtSeconds ** 2,
-      biasVariance: estimate.biasVariance * inflation,
+      offsetSeconds: estimate.offsetSeconds + shiftSeconds,
+      biasVariance: variance,
     };
   }
 }

@@ -5,9 +5,10 @@
  */
 import type { PathBias } from "./bias_consensus.ts";
 import type { Estimate } from "./estimator.ts";
+import type { BiasBelief } from "./heavy_tails.ts";
 import { FilterBank, type FrequencyPrior } from "./filter_bank.ts";
 import type { Innovation, Observation } from "./observation.ts";
-import { type LogEntry, ReplayLog } from "./replay_log.ts";
+import { ReplayLog } from "./replay_log.ts";
 import type { Sample } from "./sample.ts";
 import { MAX_SERVERS } from "./sample_window.ts";
 import { type Hindsight, ServerPath } from "./server_path.ts";
@@ -16,6 +17,8 @@ import { type Hindsight, ServerPath } from "./server_path.ts";
 const FREQUENCY_PRIOR_SD = 30e-6;
 /** Half of how much a floor fell, as a share of what the bias may be, that makes the past worth living again. */
 const MATERIAL_FALL_SHARE = 0.02;
+/** A first sample within this square of its sigma is as its path's prior has it. */
+const FORESEEN_SQUARE = 9;
 /** A server silent for this long is forgotten when a new one speaks, s. */
 const PATH_FORGOTTEN_SECONDS = 7200;
 
@@ -31,7 +34,7 @@ export class JointModel {
   #bank: FilterBank;
 
   /** `knownFloors` are shortest round trips by server, s, from an earlier run. */
-  constructor(prior: FrequencyPrior, knownFloors: ReadonlyMap<string, number>) {
+  constructor(prior: FrequencyPrior, knownFloors: ReadonlyMap<string, number> = new Map()) {
     this.#prior = prior;
     this.#knownFloors = knownFloors;
     this.#bank = new FilterBank(prior);
@@ -54,7 +57,7 @@ export class JointModel {
     return path;
   }
 
-  #addPath({ source, atSeconds, delaySeconds }: Sample): ServerPath {
+  #addPath({ source, atSeconds, delaySeconds, rootDistanceSeconds }: Sample): ServerPath {
     for (const { source, heardAtSeconds } of [...this.#paths]) {
       if (atSeconds - heardAtSeconds > PATH_FORGOTTEN_SECONDS) this.#removePath(source);
     }
@@ -62,7 +65,7 @@ export class JointModel {
       this.#removePath(this.#paths.reduce((a, b) => a.heardAtSeconds <= b.heardAtSeconds ? a : b).source);
     }
     const floorSeconds = Math.min(delaySeconds, this.#knownFloors.get(source) ?? Infinity);
-    const path = new ServerPath(source, atSeconds, floorSeconds);
+    const path = new ServerPath(source, atSeconds, floorSeconds, rootDistanceSeconds);
     this.#bank.addPath(path.biasPrior);
     this.#paths.push(path);
     return path;
@@ -88,10 +91,9 @@ export class JointModel {
 
   /** Takes samples of one path in; those older than the newest of all are put where they belong. */
   take(path: ServerPath, samples: readonly Sample[]): void {
-    const entries = samples.map((sample) => ({ sample, isOutvoted: path.isOutvoted }));
-    const areNewest = entries.map((entry) => this.#log.insert(entry, this.#paths.length));
+    const areNewest = samples.map((sample) => this.#log.insert(sample, this.#paths.length));
     if (areNewest.includes(false)) this.#replay();
-    else for (const entry of entries) this.#absorb(entry);
+    else for (const sample of samples) this.#absorb(path, sample);
   }
 
   /** From the first of `samples` on, the server's offsets lie elsewhere by about `jumpSeconds`. */
@@ -102,7 +104,7 @@ export class JointModel {
 
   /** Gives a path no say any more, nor in the past. */
   exclude(path: ServerPath): void {
-    path.isInconsistent = true;
+    path.mute();
     this.#replay();
   }
 
@@ -124,6 +126,14 @@ export class JointModel {
     };
   }
 
+  /** What the prior of a path is worth now, the offset's variance due to biases being `biasVariance`. */
+  biasBelief(path: ServerPath, biasVariance: number): BiasBelief {
+    if (path.settledBias !== null) return path.settledBias;
+    const slot = this.#paths.indexOf(path);
+    const slope = Math.max(-1, Math.min(0, this.#bank.offsetCovariance(slot) / biasVariance));
+    return { biasSeconds: this.#bank.bias(slot), priorVariance: path.biasPrior.variance, slope };
+  }
+
   /** The estimate at the last sample; null while the offset is unknown. */
   estimate(): Estimate | null {
     return this.#bank.isAnchored ? this.#bank.estimate() : null;
@@ -131,9 +141,12 @@ export class JointModel {
 
   /** Lives the log again, with the floors, routes and exclusions that are known now. */
   #replay(): void {
-    const start = this.#log.entries[0]?.sample.atSeconds ?? Infinity;
+    const start = this.#log.samples[0]?.atSeconds ?? Infinity;
     this.#renew(this.#log.isWhole ? this.#prior : UNKNOWN_FREQUENCY, start);
-    for (const entry of this.#log.entries) this.#absorb(entry);
+    for (const sample of this.#log.samples) {
+      const path = this.find(sample.source);
+      if (path !== undefined) this.#absorb(path, sample);
+    }
   }
 
   #renew(prior: FrequencyPrior, atSeconds: number): void {
@@ -144,19 +157,27 @@ export class JointModel {
     }
   }
 
-  #absorb({ sample, isOutvoted }: LogEntry): void {
-    const path = this.find(sample.source);
-    if (path === undefined) return;
+  #absorb(path: ServerPath, sample: Sample): void {
     this.#enterRoute(path, sample);
     this.#bank.propagateTo(sample.atSeconds);
     const observation = this.#observation(path, sample);
     const noiseVariance = path.noise.variance(observation.excessSeconds);
     path.noise.notice(observation.excessSeconds, path.floorSeconds);
-    const isIsolated = isOutvoted || path.isInconsistent || path.isOnProbation(sample.atSeconds);
+    const isIsolated = path.isMutedAt(sample.atSeconds);
+    // What was learned apart from the others would hide the prior that it now has a say by.
+    if (path.wasIsolated && !isIsolated) {
+      this.#bank.forgetPath(observation.slot, path.biasPrior);
+      path.settledBias = null;
+      path.isFresh = true;
+    }
+    path.wasIsolated = isIsolated;
+    const isFirst = path.isFresh;
+    path.isFresh = false;
     if (!this.#bank.isAnchored) {
       if (!isIsolated) this.#bank.anchor(observation, noiseVariance);
       return;
     }
+    if (isFirst) this.#meet(observation, noiseVariance);
     const { residualSeconds } = this.#bank.correct(
       observation,
       noiseVariance,
@@ -167,9 +188,17 @@ export class JointModel {
     if (!isIsolated) path.noise.learn(observation.excessSeconds, residualSeconds);
   }
 
+  /** A bias beyond what its prior foresees is learned from the first sample, instead of being taken for noise. */
+  #meet(observation: Observation, noiseVariance: number): void {
+    const { residualSeconds, variance } = this.#bank.innovation(observation);
+    const isForeseen = residualSeconds ** 2 <= FORESEEN_SQUARE * (variance + noiseVariance);
+    if (!isForeseen) this.#bank.changePath(observation.slot, residualSeconds ** 2);
+  }
+
   #enterRoute(path: ServerPath, { atSeconds }: Sample): void {
+    if (!path.changesRouteBy(atSeconds)) return;
+    if (this.#bank.isAnchored) path.settledBias = this.biasBelief(path, this.#bank.estimate().biasVariance);
     const changeVariance = path.enterRouteOf(atSeconds);
-    if (changeVariance === null) return;
     const slot = this.#paths.indexOf(path);
     this.#bank.changePath(slot, changeVariance);
     this.#bank.setBiasPrior(slot, path.biasPrior);

@@ -8,23 +8,16 @@ import type { Sample } from "./sample.ts";
 /** Samples kept for each server … */
 const POLLS = 150;
 /** … and of all together, so that living them again never takes long. */
-const MAX_ENTRIES = 600;
-
-/** One sample that went into the estimate. */
-export interface LogEntry {
-  readonly sample: Sample;
-  /** The servers' agreement held against it, at the time. */
-  readonly isOutvoted: boolean;
-}
+const MAX_SAMPLES = 600;
 
 /** The last 150 polls, in order of time. */
 export class ReplayLog {
-  readonly #entries: LogEntry[] = [];
+  readonly #samples: Sample[] = [];
   #isWhole = true;
 
   /** In order of time. */
-  get entries(): readonly LogEntry[] {
-    return this.#entries;
+  get samples(): readonly Sample[] {
+    return this.#samples;
   }
 
   /** Whether nothing was dropped since `clear`. */
@@ -32,14 +25,14 @@ export class ReplayLog {
     return this.#isWhole;
   }
 
-  /** Takes an entry in where it belongs; false when others came later. `servers` share a poll. */
-  insert(entry: LogEntry, servers: number): boolean {
-    const after = this.#entries.findLastIndex(({ sample }) => sample.atSeconds <= entry.sample.atSeconds) + 1;
-    const isLast = after === this.#entries.length;
-    this.#entries.splice(after, 0, entry);
-    const surplus = this.#entries.length - Math.min(MAX_ENTRIES, POLLS * servers);
+  /** Takes a sample in where it belongs; false when others came later. `servers` share a poll. */
+  insert(sample: Sample, servers: number): boolean {
+    const after = this.#samples.findLastIndex(({ atSeconds }) => atSeconds <= sample.atSeconds) + 1;
+    const isLast = after === this.#samples.length;
+    this.#samples.splice(after, 0, sample);
+    const surplus = this.#samples.length - Math.min(MAX_SAMPLES, POLLS * servers);
     if (surplus > 0) {
-      this.#entries.splice(0, surplus);
+      this.#samples.splice(0, surplus);
       this.#isWhole = false;
     }
     return isLast;
@@ -47,7 +40,7 @@ export class ReplayLog {
 
   /** Forgets everything. */
   clear(): void {
-    this.#entries.length = 0;
+    this.#samples.length = 0;
     this.#isWhole = true;
   }
 }

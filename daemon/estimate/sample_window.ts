@@ -14,20 +14,11 @@ export const SERVER_FORGOTTEN_SECONDS = 1024;
 /** Samples in a row that contradict a server's past before that past is given up. */
 export const MAX_DOUBTED = 4;
 
-/** How a server's path has behaved. */
-export interface PathProfile {
-  /** Shortest round trip in the window, s. */
-  readonly floorSeconds: number;
-  /** What even that one is likely to have queued for, s. */
-  readonly unseenSeconds: number;
-}
-
 /** One server's recent samples: those that fit together, and the newest ones as long as they contradict those. */
 export class ServerHistory {
   readonly source: string;
   readonly #trusted: Sample[] = [];
   readonly #doubted: Sample[] = [];
-  #profile: PathProfile | null = null;
 
   constructor(source: string) {
     this.source = source;
@@ -59,7 +50,6 @@ export class ServerHistory {
     const after = this.#trusted.findLastIndex(({ atSeconds }) => atSeconds <= sample.atSeconds);
     this.#trusted.splice(after + 1, 0, sample);
     if (this.#trusted.length > SAMPLES_PER_SERVER) this.#trusted.shift();
-    this.#profile = null;
   }
 
   /** Takes in a sample that contradicts the past. */
@@ -73,34 +63,7 @@ export class ServerHistory {
     const since = [...this.#trusted, ...this.#doubted].filter((sample) => sample.atSeconds >= atSeconds);
     this.#doubted.length = 0;
     this.#trusted.splice(0, Infinity, ...since.slice(-SAMPLES_PER_SERVER));
-    this.#profile = null;
   }
-
-  /** How the path behaves, from the trusted samples (of which there must be some). */
-  get profile(): PathProfile {
-    return this.#profile ??= profileOf(this.#trusted);
-  }
-}
-
-/** The shortest round trips that the floor's own queueing is judged from. */
-const SHORTEST = 4;
-/** Nothing being known of a path, a quarter of its round trip is taken for queueing, with the weight of this many samples. */
-const PRIOR_UNSEEN_SHARE = 0.25;
-const PRIOR_WEIGHT = 2;
-
-/**
- * What the floor still holds is judged by how rare short round trips are. Where both ways queue (density ∝ excess) the
- * least of many lies above the true floor by 0.84 × the gap between the least and the fourth least, whatever
- * their scale and number; where one way does, by 0.33. Taken as 1 × the gap.
- */
-function profileOf(samples: readonly Sample[]): PathProfile {
-  const delays = Float64Array.from(samples, ({ delaySeconds }) => delaySeconds).sort();
-  const floorSeconds = delays[0] ?? 0;
-  const gap = (delays[Math.min(SHORTEST, delays.length) - 1] ?? 0) - floorSeconds;
-  const unseenSeconds =
-    (delays.length * gap + PRIOR_WEIGHT * PRIOR_UNSEEN_SHARE * floorSeconds / Math.sqrt(delays.length)) /
-    (delays.length + PRIOR_WEIGHT);
-  return { floorSeconds, unseenSeconds };
 }
 
 /** The recent samples of all servers. */

@@ -4,7 +4,8 @@
  * @module
  */
 import { FloorMemory } from "./floor_memory.ts";
-import { pathBiasVariance, serverErrorVariance } from "./noise_model.ts";
+import { pathBiasVariance, serverErrorVariance } from "./bias_prior.ts";
+import type { BiasBelief } from "./heavy_tails.ts";
 import type { BiasPrior } from "./observation.ts";
 import { QueueingNoise } from "./queueing_noise.ts";
 import { RouteWatch } from "./route_watch.ts";
@@ -49,19 +50,24 @@ const NOTHING: Hindsight = { kind: "nothing" };
 export class ServerPath {
   readonly source: string;
   readonly noise = new QueueingNoise();
-  /** The servers' agreement leaves it out. */
-  isOutvoted = false;
-  /** The others' biases rule its own out. */
-  isInconsistent = false;
+  #mutedUntilSeconds = -Infinity;
   readonly #memory = new FloorMemory();
   readonly #watch = new RouteWatch();
   readonly #routes: Route[] = [];
   #lived = 0;
+  /** Its bias as it was when the first route lived ended: the one that a prior is known of. */
+  settledBias: BiasBelief | null = null;
+  /** Whether no sample was lived yet. */
+  isFresh = true;
+  /** Whether the last sample lived had no say. */
+  wasIsolated = false;
   #heardAtSeconds: number;
+  #rootDistanceSeconds: number;
 
   /** A path of which a first round trip, or an earlier floor, is known. */
-  constructor(source: string, atSeconds: number, floorSeconds: number) {
+  constructor(source: string, atSeconds: number, floorSeconds: number, rootDistanceSeconds: number) {
     this.source = source;
+    this.#rootDistanceSeconds = rootDistanceSeconds;
     this.#heardAtSeconds = atSeconds;
     this.#memory.observe(atSeconds, floorSeconds);
     this.#begin({ sinceSeconds: -Infinity, floorSeconds, changeVariance: 0, jumpVariance: 0 });
@@ -69,7 +75,27 @@ export class ServerPath {
 
   /** Whether it has no say in the offset now. */
   get isExcluded(): boolean {
-    return this.isOutvoted || this.isInconsistent || this.isOnProbation(this.#heardAtSeconds);
+    return this.isMuted || this.isOnProbation(this.#heardAtSeconds);
+  }
+
+  /** Whether the others rule out what it says now. */
+  get isMuted(): boolean {
+    return this.#mutedUntilSeconds === Infinity;
+  }
+
+  /** The others rule out what it says: nothing counts that it said, until it is let in. */
+  mute(): void {
+    this.#mutedUntilSeconds = Infinity;
+  }
+
+  /** What it says after `atSeconds` counts again; what it said before does not. */
+  letIn(atSeconds: number): void {
+    this.#mutedUntilSeconds = atSeconds;
+  }
+
+  /** Whether what it said at `atSeconds` has no part in the offset. */
+  isMutedAt(atSeconds: number): boolean {
+    return atSeconds <= this.#mutedUntilSeconds || this.isOnProbation(atSeconds);
   }
 
   /** Whether its server had jumped a little while before `atSeconds`. */
@@ -93,8 +119,9 @@ export class ServerPath {
   }
 
   /** Takes the round trip of a sample in. */
-  hear({ atSeconds, delaySeconds }: Sample): Hindsight {
+  hear({ atSeconds, delaySeconds, rootDistanceSeconds }: Sample): Hindsight {
     this.#heardAtSeconds = atSeconds;
+    this.#rootDistanceSeconds = Math.min(this.#rootDistanceSeconds, rootDistanceSeconds);
     const before = this.#memory.floorSeconds;
     const change = this.#watch.observe({ atSeconds, delaySeconds }, before, this.noise.medianSeconds);
     if (change !== null) {
@@ -131,16 +158,24 @@ export class ServerPath {
   /** Goes back to before `atSeconds`: what was learned is forgotten, routes and floors stay known. */
   rewind(atSeconds: number): void {
     this.noise.restart();
+    this.wasIsolated = false;
+    this.isFresh = true;
+    this.settledBias = null;
     this.#lived = Math.max(0, this.#routes.findLastIndex(({ sinceSeconds }) => sinceSeconds < atSeconds));
   }
 
-  /** Follows the routes to `atSeconds`; the variance of what the bias changed by on the way, s², null when on none. */
-  enterRouteOf(atSeconds: number): number | null {
-    let changeVariance: number | null = null;
+  /** Whether another route begins by `atSeconds` than the one being lived. */
+  changesRouteBy(atSeconds: number): boolean {
+    return (this.#routes[this.#lived + 1]?.sinceSeconds ?? Infinity) <= atSeconds;
+  }
+
+  /** Follows the routes to `atSeconds`; the variance of what the bias changed by on the way, s². */
+  enterRouteOf(atSeconds: number): number {
+    let changeVariance = 0;
     for (let next = this.#lived + 1; next < this.#routes.length; next++) {
       const route = this.#routes[next]!;
       if (route.sinceSeconds > atSeconds) break;
-      changeVariance = (changeVariance ?? 0) + route.changeVariance;
+      changeVariance += route.changeVariance;
       this.#lived = next;
     }
     return changeVariance;
@@ -150,9 +185,11 @@ export class ServerPath {
   get biasPrior(): BiasPrior {
     const route = this.#routes[this.#lived]!;
     const shortest = Math.min(...this.#routes.map(({ floorSeconds }) => floorSeconds));
-    const variance = pathBiasVariance(shortest) + ((route.floorSeconds - shortest) / 2) ** 2 +
+    const variance = pathBiasVariance(shortest, this.#rootDistanceSeconds) +
+      ((route.floorSeconds - shortest) / 2) ** 2 +
       this.#jumpVariance(route);
-    const lifetimeSeconds = SERVER_ERROR_LIFETIME_SECONDS * variance / serverErrorVariance(shortest);
+    const lifetimeSeconds = SERVER_ERROR_LIFETIME_SECONDS * variance /
+      serverErrorVariance(shortest, this.#rootDistanceSeconds);
     return { variance, lifetimeSeconds };
   }
 

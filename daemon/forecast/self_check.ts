@@ -4,7 +4,6 @@
  * @module
  */
 import type { Estimate, PathBelief, SelectingEstimator } from "../estimate/estimator.ts";
-import { sampleVariance } from "../estimate/noise_model.ts";
 import type { Sample } from "../estimate/sample.ts";
 import { Calibration } from "./calibration.ts";
 import { type Coverage, CoverageCounter } from "./coverage.ts";
@@ -24,6 +23,8 @@ const MAX_PREDICTIONS = 60;
 /** What is known of a sample before the estimator learns of it. */
 interface Foresight {
   readonly belief: PathBelief;
+  /** What the sample itself scatters by, s². */
+  readonly noiseVariance: number;
   readonly inForce: PastPrediction;
   /** Old enough that what it said of now was about to expire. */
   readonly oldest: PastPrediction;
@@ -99,21 +100,21 @@ export class SelfCheck {
     this.#sinceSeconds = -Infinity;
   }
 
-  #foresightOf({ source, atSeconds }: Sample, estimator: SelectingEstimator): Foresight | null {
+  #foresightOf({ source, atSeconds, delaySeconds }: Sample, estimator: SelectingEstimator): Foresight | null {
     const belief = estimator.pathBelief(source);
     const inForce = this.#inForce;
     // An answer that was on its way while others came is no surprise to a prediction made since.
     if (belief === null || inForce === null || atSeconds < inForce.atSeconds) return null;
-    return { belief, inForce, oldest: this.#past[0] ?? inForce };
+    const noiseVariance = belief.noiseVariance(delaySeconds);
+    return { belief, noiseVariance, inForce, oldest: this.#past[0] ?? inForce };
   }
 
   /** A step is no fault of the scale: it counts as a miss, without an `estimator` to calibrate. */
   #compare(
     sample: Sample,
-    { belief, inForce, oldest }: Foresight,
+    { belief, noiseVariance, inForce, oldest }: Foresight,
     estimator: SelectingEstimator | null,
   ): void {
-    const noiseVariance = sampleVariance(Math.max(0, sample.delaySeconds - belief.floorSeconds));
     const { atSeconds } = sample;
     const measured = { atSeconds, offsetSeconds: sample.offsetSeconds - belief.biasSeconds, noiseVariance };
     const own = residualAt(inForce, measured);

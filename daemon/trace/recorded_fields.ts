@@ -30,7 +30,6 @@ export function optionsOf(fields: TraceFields): PipelineOptions {
     maxUncertaintySeconds: fields.number("max_uncertainty", 0, MAX_SECONDS),
     sources: fields.integer("sources", 0, MAX_COUNT),
     settleSeconds: fields.number("settle", 0, MAX_SECONDS),
-    lacksModels: fields.boolean("lacks_models"),
     ...(fields.has("retrospective")
       ? { retrospective: fields.choice("retrospective", RETROSPECTIVE_METHODS) }
       : {}),
@@ -46,7 +45,6 @@ export function optionsFields(options: PipelineOptions): Fields {
     max_uncertainty: options.maxUncertaintySeconds,
     sources: options.sources,
     settle: options.settleSeconds,
-    lacks_models: options.lacksModels,
     retrospective: options.retrospective,
   };
 }

@@ -72,6 +72,20 @@ export class TraceFields {
     throw fault(name, value, `an integer from ${min} to ${max}`);
   }
 
+  /** Finite numbers from `min` to `max` by name. */
+  numbers(name: string, min: number, max: number): Record<string, number> {
+    const value = this.#required(name);
+    if (typeof value === "object" && !(value instanceof Literal) && !Array.isArray(value)) {
+      const entries = Object.entries(value as Readonly<Record<string, unknown>>);
+      const isMember = (member: unknown): member is Literal =>
+        member instanceof Literal && member.value >= min && member.value <= max;
+      if (entries.every(([, member]) => isMember(member))) {
+        return Object.fromEntries(entries.map(([key, member]) => [key, (member as Literal).value]));
+      }
+    }
+    throw fault(name, value, `an object of numbers from ${min} to ${max}`);
+  }
+
   /** true or false. */
   boolean(name: string): boolean {
     const value = this.#required(name);

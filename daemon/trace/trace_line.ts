@@ -8,7 +8,7 @@
  * | `exchange` | `server`, `t1`, `t2`, `t3`, `t4`, `stratum`, `root_delay`, `root_dispersion`; optional `leap`, `precision` |
  * | `lost` | `server`, `t1`: a question without a usable answer |
  * | `query` | `local`, optional `for`: what is the time at `local`, or, from what is known at `local`, at `for`? |
- * | `start` | a daemon started here: `version`, `program`, `base_raw`, `base_utc`, its options and its frequency prior |
+ * | `start` | a daemon started here: `version`, `program`, `base_raw`, `base_utc`, its options and what it knew of this oscillator and its servers |
  * | `options` | it took new options |
  * | `kernel` | from here on the kernel says this of its own clock |
  * | `predict` | prediction `number` was made here, of all that came before, and of what the models said |
@@ -218,6 +218,7 @@ function startOf(fields: TraceFields): StartLine {
       ? {
         frequency: fields.number("prior_frequency", -1, 1),
         frequencyVariance: fields.number("prior_frequency_variance", Number.MIN_VALUE, 1),
+        floorsSeconds: fields.numbers("prior_floors", 0, MAX_SECONDS),
       }
       : null,
   };
@@ -231,5 +232,6 @@ function startFields({ program, base, options, prior }: StartLine) {
     ...optionsFields(options),
     prior_frequency: prior?.frequency,
     prior_frequency_variance: prior?.frequencyVariance,
+    prior_floors: prior?.floorsSeconds,
   };
 }

@@ -52,7 +52,7 @@ export class TraceRecorder {
       program: this.#program,
       base,
       options,
-      prior: prior && { frequency: prior.frequency, frequencyVariance: prior.frequencyVariance },
+      prior,
     });
   }
 

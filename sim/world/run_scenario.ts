@@ -90,7 +90,6 @@ export function pipelineOptions(scope: AddressScope): PipelineOptions {
     maxUncertaintySeconds: 0.01,
     sources: 1,
     settleSeconds: 0,
-    lacksModels: false,
   };
 }
 

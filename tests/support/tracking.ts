@@ -28,9 +28,9 @@ export function path(
   };
 }
 
-/** Asymmetry drawn from the estimator's own prior: 12 % (1 sd) of half the round trip, cut where a way would vanish. */
+/** Asymmetry as on the internet: 8 % (1 sd) of half the round trip, cut where a way would vanish. */
 export function drawnAsymmetry(world: ClockWorld, oneWaySeconds: number): number {
-  return Math.max(-0.9, Math.min(0.9, 0.12 * world.random.gaussian())) * oneWaySeconds;
+  return Math.max(-0.9, Math.min(0.9, 0.08 * world.random.gaussian())) * oneWaySeconds;
 }
 
 const QUICK_POLLS = 8;

@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertGreater } from "@std/assert";
 import { clampInto, halfWidthAbout, hardBound, votingServers } from "../../../daemon/estimate/bound.ts";
-import { LeastSquaresEstimator } from "../../../daemon/estimate/least_squares_estimator.ts";
+import { JointFilter } from "../../../daemon/estimate/joint_filter.ts";
 import type { Sample } from "../../../daemon/estimate/sample.ts";
 import { SampleWindow } from "../../../daemon/estimate/sample_window.ts";
 import { ClockWorld } from "../../support/clock_world.ts";
@@ -119,7 +119,7 @@ Deno.test("hardBound() holds the truth in every read from the first on, with fas
       { length: 1 + seed % 4 },
       (_, server) => path(`s${server}`, oneWay, oneWay / 4, drawnAsymmetry(world, oneWay)),
     );
-    const estimator = new LeastSquaresEstimator();
+    const estimator = new JointFilter();
     track(world, paths, estimator, 60, 1, () => {
       const bound = hardBound(
         estimator.window,
@@ -150,7 +150,7 @@ Deno.test("hardBound() holds the truth in every read when a minority lies, howev
       const lie = server < liars ? lies[(seed + server) % lies.length]! : () => 0;
       return path(`s${server}`, 1e-3, 0.3e-3, drawnAsymmetry(world, 1e-3), lie);
     });
-    const estimator = new LeastSquaresEstimator();
+    const estimator = new JointFilter();
     track(world, paths, estimator, 180, 4, () => {
       if (world.atSeconds < 1) return; // until everybody was asked once, the liars may be among themselves
       const bound = hardBound(

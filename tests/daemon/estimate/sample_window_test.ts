@@ -1,4 +1,4 @@
-import { assertAlmostEquals, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import type { Sample } from "../../../daemon/estimate/sample.ts";
 import { SampleWindow, ServerHistory } from "../../../daemon/estimate/sample_window.ts";
 
@@ -64,13 +64,4 @@ Deno.test("ServerHistory.restartFrom() keeps what was measured since, doubted sa
   server.restartFrom(3);
   assertEquals(server.trusted.map(({ atSeconds }) => atSeconds), [3, 4]);
   assertEquals(server.doubted, []);
-});
-
-Deno.test("ServerHistory.profile finds the floor, and what it still holds from the fourth shortest round trip", () => {
-  const server = new ServerHistory("a");
-  const delays = [5e-3, 2.3e-3, 2e-3, 2.1e-3, 9e-3, 2.4e-3];
-  delays.forEach((delay, at) => server.trust(sample("a", at, delay)));
-  assertEquals(server.profile.floorSeconds, 2e-3);
-  // Gap 0.4 ms with the weight of 6 samples, prior a quarter of 2 ms over √6 with the weight of 2.
-  assertAlmostEquals(server.profile.unseenSeconds, (6 * 0.4e-3 + 2 * 0.5e-3 / 2.449489742783178) / 8, 1e-15);
 });

@@ -14,7 +14,12 @@ const ESTIMATE: Estimate = {
   biasVariance: 1e-8,
   randomWalkVariance: 4e-18,
 };
-const NEAR: PathBelief = { biasSeconds: 50e-6, biasVariance: 1e-8, floorSeconds: 1e-3 };
+const NEAR: PathBelief = {
+  biasSeconds: 50e-6,
+  biasVariance: 1e-8,
+  floorSeconds: 1e-3,
+  noiseVariance: () => 0,
+};
 
 /** Ten samples, 10 s apart, the last at 100 s; each queued 20 µs and lies 20 µs above where it was expected. */
 function samples(source = "a"): Sample[] {

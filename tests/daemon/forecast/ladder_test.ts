@@ -55,7 +55,6 @@ async function scene(config: Config["models"]) {
     maxUncertaintySeconds: 0.01,
     sources: 1,
     settleSeconds: 0,
-    lacksModels: false,
   };
   const pipeline = new Pipeline(options, BASE, forecaster);
   for (let at = 1; at <= FIRST_AT; at++) pipeline.add(exchangeOf({ atSeconds: at, offsetSeconds: 500e-6 }));

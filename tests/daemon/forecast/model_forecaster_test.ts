@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import type { Estimate } from "../../../daemon/estimate/estimator.ts";
-import { LeastSquaresEstimator } from "../../../daemon/estimate/least_squares_estimator.ts";
+import { JointFilter } from "../../../daemon/estimate/joint_filter.ts";
 import type { Answer, Infer } from "../../../daemon/forecast/infer.ts";
 import type { ModelAdapter } from "../../../daemon/forecast/model_adapter.ts";
 import { ModelForecaster } from "../../../daemon/forecast/model_forecaster.ts";
@@ -48,8 +48,8 @@ const PLAIN: ModelAdapter = {
   }),
 };
 
-function steadyEstimator(): LeastSquaresEstimator {
-  const estimator = new LeastSquaresEstimator();
+function steadyEstimator(): JointFilter {
+  const estimator = new JointFilter();
   for (let at = 1; at <= 10; at++) {
     estimator.add({
       source: "a",

@@ -24,7 +24,7 @@ const VIEW: View = {
     rootDistanceSeconds: 1e-3,
   })),
   estimate: ESTIMATE,
-  beliefOf: () => ({ biasSeconds: 5e-6, biasVariance: 1e-12, floorSeconds: 1e-3 }),
+  beliefOf: () => ({ biasSeconds: 5e-6, biasVariance: 1e-12, floorSeconds: 1e-3, noiseVariance: () => 0 }),
 };
 
 Deno.test("UnivariateModel resamples the residuals uniformly, in microseconds, the last point now", () => {

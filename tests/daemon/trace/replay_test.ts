@@ -12,7 +12,6 @@ const OPTIONS: PipelineOptions = {
   maxUncertaintySeconds: 0.01,
   sources: 1,
   settleSeconds: 0,
-  lacksModels: false,
 };
 
 const LOCAL_NS = 45_347_000_000_000n;

@@ -50,8 +50,8 @@ Deno.test("parseTraceLine() takes an answer of a server that is not synchronized
 
 /** One of each type, as a daemon writes it. */
 const RECORDED = [
-  '{"type":"start","version":1,"local":5408246407625,"program":"chronotick-daemon 0.1.0","base_raw":5408246407625,"base_utc":1795232690704830965,"warmup":180,"holdover_after":66,"horizon":60,"max_uncertainty":0.01,"sources":1,"settle":0,"lacks_models":false,"prior_frequency":0.00002,"prior_frequency_variance":1e-14}',
-  '{"type":"options","local":7,"warmup":2,"holdover_after":1.7,"horizon":60,"max_uncertainty":0.01,"sources":0,"settle":0,"lacks_models":true,"retrospective":"drift_aware"}',
+  '{"type":"start","version":1,"local":5408246407625,"program":"chronotick-daemon 0.1.0","base_raw":5408246407625,"base_utc":1795232690704830965,"warmup":180,"holdover_after":66,"horizon":60,"max_uncertainty":0.01,"sources":1,"settle":0,"prior_frequency":0.00002,"prior_frequency_variance":1e-14,"prior_floors":{"a":0.002}}',
+  '{"type":"options","local":7,"warmup":2,"holdover_after":1.7,"horizon":60,"max_uncertainty":0.01,"sources":0,"settle":0,"retrospective":"drift_aware"}',
   '{"type":"exchange","local":9,"server":"ntp.example|192.0.2.1:123","t1":1,"t2":1742363179000000001,"t3":1742363179000020003,"t4":8,"stratum":1,"leap":2,"root_delay":0,"root_dispersion":0.0000152587890625,"precision":1.1920928955078125e-7}',
   '{"type":"lost","local":2000000005,"server":"a","t1":5}',
   '{"type":"query","local":12,"for":60000000012}',

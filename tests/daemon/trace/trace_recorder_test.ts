@@ -30,9 +30,12 @@ Deno.test("TraceRecorder numbers predictions as the publisher does and says of t
     maxUncertaintySeconds: 4,
     sources: 1,
     settleSeconds: 0,
-    lacksModels: false,
   };
-  recorder.start({ rawNs: 7n, utcNs: 8n }, options, { frequency: 1e-5, frequencyVariance: 1e-14 });
+  recorder.start({ rawNs: 7n, utcNs: 8n }, options, {
+    frequency: 1e-5,
+    frequencyVariance: 1e-14,
+    floorsSeconds: { a: 0.002 },
+  });
   recorder.prediction(9n, KERNEL);
   const forecast = { offsetSeconds: 1e-6, sigmaSeconds: Infinity, source: CorrectionSource.FUSION };
   const models = recorder.overhear({ follow() {}, attend() {}, forecast: () => forecast, health: "ready" });
@@ -45,7 +48,7 @@ Deno.test("TraceRecorder numbers predictions as the publisher does and says of t
   recorder.published({ publishedRawNs: 15n, publication });
   recorder.disruption(16n, 1, "suspend");
   assertEquals(held.map(formatTraceLine), [
-    '{"type":"start","version":1,"local":7,"program":"program","base_raw":7,"base_utc":8,"warmup":1,"holdover_after":2,"horizon":3,"max_uncertainty":4,"sources":1,"settle":0,"lacks_models":false,"prior_frequency":0.00001,"prior_frequency_variance":1e-14}',
+    '{"type":"start","version":1,"local":7,"program":"program","base_raw":7,"base_utc":8,"warmup":1,"holdover_after":2,"horizon":3,"max_uncertainty":4,"sources":1,"settle":0,"prior_frequency":0.00001,"prior_frequency_variance":1e-14,"prior_floors":{"a":0.002}}',
     '{"type":"kernel","local":9,"synchronized":true,"max_error":0.01,"estimated_error":0.001,"frequency":0,"pending_leap":0,"tai_offset":37}',
     '{"type":"predict","local":9,"number":2}',
     '{"type":"predict","local":10,"number":3,"models":"ready","forecast":0.000001,"forecast_sigma":10000000000,"forecast_source":4}',

@@ -18,7 +18,6 @@ const OPTIONS: PipelineOptions = {
   maxUncertaintySeconds: 0.01,
   sources: 3,
   settleSeconds: 2,
-  lacksModels: false,
 };
 
 /** A kernel whose clock nobody disciplines. */

@@ -9,6 +9,7 @@
  *
  * @module
  */
+import { MAX_FREQUENCY } from "../../../daemon/estimate/oscillator.ts";
 import type { Line, PathFit, PathPrior, ServerSums, Symmetric } from "./server_sums.ts";
 
 /** What is known of the frequency before any sample. */
@@ -27,9 +28,6 @@ export interface LineFit extends Line {
   /** How much larger than expected the residuals' variance is, ≥ 1; the variances above but the last contain it. */
   readonly noiseInflation: number;
 }
-
-/** No oscillator that keeps time is off by more, s/s. */
-export const MAX_FREQUENCY = 500e-6;
 
 /** The slope's prior: queueing on one way only is ±½, anything in between as likely. */
 export const SLOPE_VARIANCE = 1 / 12;

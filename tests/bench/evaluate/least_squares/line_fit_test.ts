@@ -1,8 +1,8 @@
 // The expected figures were solved as dense normal equations in exact rational arithmetic (Python's fractions), with
 // every bias and slope an unknown of its own: another way than the elimination under test.
 import { assertAlmostEquals, assertEquals, assertGreater, assertLess } from "@std/assert";
-import { fitLine } from "../../../daemon/estimate/line_fit.ts";
-import { ServerSums } from "../../../daemon/estimate/server_sums.ts";
+import { fitLine } from "../../../../bench/evaluate/least_squares/line_fit.ts";
+import { ServerSums } from "../../../../bench/evaluate/least_squares/server_sums.ts";
 
 type Row = readonly [weight: number, time: number, queue: number, offset: number];
 

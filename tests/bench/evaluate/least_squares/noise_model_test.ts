@@ -1,5 +1,9 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import { pathBiasVariance, queueing, sampleVariance } from "../../../daemon/estimate/noise_model.ts";
+import {
+  pathBiasVariance,
+  queueing,
+  sampleVariance,
+} from "../../../../bench/evaluate/least_squares/noise_model.ts";
 
 Deno.test("pathBiasVariance() is 12 % of half the floor and a server's own error: 15 µs near, 400 µs beyond 3 ms", () => {
   assertAlmostEquals(pathBiasVariance(2e-3), 120e-6 ** 2 + 15e-6 ** 2, 1e-18);

@@ -3,10 +3,7 @@
  *
  * @module
  */
-import type { PathProfile } from "./sample_window.ts";
-
-/** Random-walk level q of the oscillator's frequency, s/s per √s: an ordinary crystal in a room, temperature included. */
-export const RANDOM_WALK = 3e-9;
+import type { PathProfile } from "./path_profile.ts";
 
 /** Noise of the stamps themselves, s. */
 const STAMP_SD_SECONDS = 3e-6;
@@ -38,8 +35,8 @@ export function pathBiasVariance(floorSeconds: number): number {
   return (ASYMMETRY_SHARE * floorSeconds / 2) ** 2 + serverErrorVariance(floorSeconds);
 }
 
-/** The part of it that is the server's own doing and may change over a day, s². */
-export function serverErrorVariance(floorSeconds: number): number {
+/** The part of it that is the server's own doing, s². */
+function serverErrorVariance(floorSeconds: number): number {
   const faded = (floorSeconds - PUBLIC_FLOOR_SECONDS) / PUBLIC_FADE_SECONDS + 1;
   const publicSd = PUBLIC_SERVER_SD_SECONDS * Math.min(1, Math.max(0, faded));
   return NEAR_SERVER_SD_SECONDS ** 2 + publicSd ** 2;

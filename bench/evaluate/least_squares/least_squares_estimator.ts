@@ -3,19 +3,20 @@
  *
  * @module
  */
-import { type Selection, selectTruechimers } from "../sources/selection.ts";
-import { serverIntervals, votingServers } from "./bound.ts";
+import { type Selection, selectTruechimers } from "../../../daemon/sources/selection.ts";
+import { serverIntervals, votingServers } from "../../../daemon/estimate/bound.ts";
 import {
   carryEstimate,
   type Estimate,
-  type EstimatorPrior,
   type PathBelief,
   type SelectingEstimator,
-} from "./estimator.ts";
+} from "../../../daemon/estimate/estimator.ts";
 import { fitLine, type FrequencyPrior, type LineFit, SLOPE_VARIANCE } from "./line_fit.ts";
-import { pathBiasVariance, queueing, RANDOM_WALK, sampleVariance } from "./noise_model.ts";
-import { isUsable, type Sample } from "./sample.ts";
-import { MAX_DOUBTED, SampleWindow, type ServerHistory } from "./sample_window.ts";
+import { RANDOM_WALK } from "../../../daemon/estimate/oscillator.ts";
+import { pathBiasVariance, queueing, sampleVariance } from "./noise_model.ts";
+import { isUsable, type Sample } from "../../../daemon/estimate/sample.ts";
+import { SampleWindow, type ServerHistory } from "../../../daemon/estimate/sample_window.ts";
+import { pathProfile } from "./path_profile.ts";
 import { ServerSums } from "./server_sums.ts";
 
 /** What an unknown oscillator is off, s/s, 1 sd. */
@@ -29,6 +30,8 @@ const REGIME_FREQUENCY_SD = 5e-6;
 const STEP_SIGMAS = 6;
 /** What is doubted must be off by more than this, s. */
 const DOUBT_MARGIN_SECONDS = 30e-6;
+/** Samples in a row that contradict a server's past before that past is given up. */
+const MAX_DOUBTED = 4;
 /** Doubted samples, of a majority of the servers together, that make a step too small to be seen in one. */
 const DOUBTS_OF_A_STEP = 3;
 
@@ -52,19 +55,11 @@ interface Fit {
 export class LeastSquaresEstimator implements SelectingEstimator {
   readonly #window = new SampleWindow();
   readonly #falsetickers = new Set<string>();
-  #prior: FrequencyPrior;
+  #prior: FrequencyPrior = { frequency: 0, variance: FREQUENCY_PRIOR_SD ** 2 };
   #notBeforeSeconds = -Infinity;
   #fit: Fit | null = null;
   #selection: Selection | null = null;
   #regimeChanges = 0;
-
-  /** `prior` is what an earlier run knew of this oscillator; null for nothing. */
-  constructor(prior: EstimatorPrior | null = null) {
-    this.#prior = {
-      frequency: prior?.frequency ?? 0,
-      variance: prior?.frequencyVariance ?? FREQUENCY_PRIOR_SD ** 2,
-    };
-  }
 
   /** The samples that it works from; `hardBound` reads them. */
   get window(): SampleWindow {
@@ -122,10 +117,15 @@ export class LeastSquaresEstimator implements SelectingEstimator {
     const server = this.#window.find(source);
     const sum = server && this.#fit?.sums.get(server);
     if (server === undefined || sum === undefined || !this.#isTrusted(server)) return null;
-    const { floorSeconds } = server.profile;
+    const { floorSeconds } = pathProfile(server.trusted);
     const biasVariance = pathBiasVariance(floorSeconds);
     const prior = { biasWeight: 1 / biasVariance, slopeWeight: 1 / SLOPE_VARIANCE };
-    return { biasSeconds: sum.pathFit(this.#fit!.line, prior).bias, biasVariance, floorSeconds };
+    return {
+      biasSeconds: sum.pathFit(this.#fit!.line, prior).bias,
+      biasVariance,
+      floorSeconds,
+      noiseVariance: (delaySeconds) => sampleVariance(Math.max(0, delaySeconds - floorSeconds)),
+    };
   }
 
   #keepFrequency(atSeconds: number): void {
@@ -153,7 +153,7 @@ export class LeastSquaresEstimator implements SelectingEstimator {
   }
 
   #explainable(fit: Fit, server: ServerHistory, sample: Sample): number {
-    const { floorSeconds, unseenSeconds } = server.profile;
+    const { floorSeconds, unseenSeconds } = pathProfile(server.trusted);
     const variance = this.#predictionVariance(sample.atSeconds) +
       fit.line.noiseInflation * sampleVariance(unseenSeconds);
     return Math.abs(sample.delaySeconds - floorSeconds) / 2 + STEP_SIGMAS * Math.sqrt(variance) +
@@ -229,20 +229,21 @@ export class LeastSquaresEstimator implements SelectingEstimator {
    * 1 + I·q²·age³/3, with I the information (sum of 1/variance) of all that are no older.
    */
   #refit(): void {
-    const entries = [...this.#window.servers]
-      .flatMap((server) => server.trusted.map((sample) => ({ server, sample })))
+    const entries = [...this.#window.servers].filter(({ trusted }) => trusted.length > 0)
+      .map((server) => ({ server, profile: pathProfile(server.trusted) }))
+      .flatMap((one) => one.server.trusted.map((sample) => ({ ...one, sample })))
       .sort((a, b) => b.sample.atSeconds - a.sample.atSeconds);
     const newest = entries.find(({ server }) => this.#isTrusted(server))?.sample;
     if (newest === undefined) return;
     const sums = new Map<ServerHistory, ServerSums>();
     let information = 0;
-    for (const { server, sample } of entries) {
+    for (const { server, profile, sample } of entries) {
       const age = Math.max(0, newest.atSeconds - sample.atSeconds);
-      const queue = queueing(sample.delaySeconds, server.profile);
+      const queue = queueing(sample.delaySeconds, profile);
       const variance = sampleVariance(queue);
       if (this.#isTrusted(server)) information += 1 / variance;
       const weight = 1 / (variance * (1 + information * RANDOM_WALK ** 2 * age ** 3 / 3));
-      const sum = sums.get(server) ?? new ServerSums(pathBiasVariance(server.profile.floorSeconds));
+      const sum = sums.get(server) ?? new ServerSums(pathBiasVariance(profile.floorSeconds));
       sums.set(server, sum);
       sum.add(
         weight,
