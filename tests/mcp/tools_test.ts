@@ -124,6 +124,16 @@ Deno.test("get_time_bounds grows the hard bound by 50 ppm, and the calibrated on
   assertEquals([clipped.earliest_95, clipped.latest_95], [clipped.earliest_time, clipped.latest_time]);
 });
 
+Deno.test("without a hard bound the time is told with null in its place, and what rests on the bound says so", async () => {
+  using daemon = new PublishedRecord({ maxError: Infinity });
+  await using client = await SdkClient.inProcess({ shmName: daemon.name });
+  const { data, sentence } = await client.call("get_time");
+  assertEquals([data.earliest, data.latest, data.max_error, data.time_id], [null, null, null, null]);
+  assertMatch(sentence, /, without a hard bound, one sigma ± /);
+  const refused = await client.call("get_time_bounds", { duration_seconds: 1 });
+  assertMatch(refused.sentence, /its writer gives no hard bound \(max_error\)/);
+});
+
 Deno.test("schedule_action tells the moment on this machine's clock, and actions lists it until it is past", async () => {
   using daemon = new PublishedRecord({ driftRate: 1e-3 });
   await using client = await SdkClient.inProcess({ shmName: daemon.name });
