@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
+import { showsToken } from "../../cli/bearer_token.ts";
 
 /** What is asked of requests to one listener. */
 export interface RequestPolicy {
@@ -29,7 +29,6 @@ export interface Refusal {
 }
 
 const METHODS: readonly string[] = ["GET", "HEAD"];
-const BEARER = /^Bearer +(\S+)$/i;
 
 /** Null when `request` may be answered; `isOpen`: what it asks for needs no token. */
 export function refusalOf(request: RequestHead, policy: RequestPolicy, isOpen: boolean): Refusal | null {
@@ -73,19 +72,10 @@ function bodyRefusal(request: RequestHead): Refusal | null {
 }
 
 function tokenRefusal(request: RequestHead, { token }: RequestPolicy): Refusal | null {
-  if (token === null) return null;
-  const shown = BEARER.exec(request.header("authorization") ?? "")?.[1];
-  if (shown !== undefined && isSame(shown, token)) return null;
+  if (token === null || showsToken(request.header("authorization"), token)) return null;
   return {
     status: 401,
     code: "token_needed",
     message: 'Show the token of status.token_file: "Authorization: Bearer TOKEN".',
   };
-}
-
-/** Takes as long for a token that is nearly right as for one that is all wrong; its length is no secret. */
-function isSame(shown: string, token: string): boolean {
-  const encoder = new TextEncoder();
-  const [a, b] = [encoder.encode(shown), encoder.encode(token)];
-  return a.length === b.length && timingSafeEqual(a, b);
 }

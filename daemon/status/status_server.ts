@@ -5,7 +5,7 @@
  */
 import type { Config } from "../config.ts";
 import { fileFault } from "../file_fault.ts";
-import { isLoopback, type ListenAddress } from "../../cli/listen_address.ts";
+import { isLoopback, type ListenAddress, LOOPBACK_NAMES } from "../../cli/listen_address.ts";
 import type { Logger } from "../log.ts";
 import { formatHostPort } from "../sources/server_name.ts";
 import { FAILED, HttpServer, type Place } from "./http_server.ts";
@@ -17,7 +17,6 @@ import { StatusError } from "./status_error.ts";
 import { type Service, WatchedService } from "./watched_service.ts";
 
 const COMPONENT = "status";
-const LOOPBACK_NAMES = ["localhost", "127.0.0.1", "[::1]"];
 /** No token is longer. */
 const MAX_TOKEN_FILE_BYTES = 4096;
 

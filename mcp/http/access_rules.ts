@@ -7,7 +7,8 @@
  *
  * @module
  */
-import { createHash, timingSafeEqual } from "node:crypto";
+import { showsToken } from "../../cli/bearer_token.ts";
+import { LOOPBACK_NAMES } from "../../cli/listen_address.ts";
 
 /** What is demanded of a request. */
 export interface AccessRules {
@@ -16,9 +17,6 @@ export interface AccessRules {
   /** What must follow `Bearer `; null: nothing. */
   readonly token: string | null;
 }
-
-/** The names under which this machine reaches itself. */
-export const LOOPBACK_NAMES: readonly string[] = ["localhost", "127.0.0.1", "[::1]"];
 
 /** Why a request is refused. */
 export interface AccessFault {
@@ -36,7 +34,7 @@ export function accessFault(headers: Headers, { hosts, token }: AccessRules): Ac
   if (origin !== null && !isOwnOrigin(origin, host)) {
     return { status: 403, message: "Cannot answer a page of another origin." };
   }
-  if (token !== null && !isBearer(headers.get("authorization"), token)) {
+  if (token !== null && !showsToken(headers.get("authorization"), token)) {
     return {
       status: 401,
       message: "Cannot answer without the right bearer token in the Authorization header.",
@@ -53,14 +51,4 @@ function isOwnOrigin(origin: string, host: string): boolean {
 
 function hostOf(url: string): string | null {
   return URL.canParse(url) ? new URL(url).hostname : null;
-}
-
-/** Takes equally long for every wrong token. */
-function isBearer(authorization: string | null, token: string): boolean {
-  const [, given = ""] = /^Bearer +(\S+)$/i.exec(authorization ?? "") ?? [];
-  return timingSafeEqual(digest(given), digest(token));
-}
-
-function digest(text: string): Uint8Array {
-  return createHash("sha256").update(text).digest();
 }

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { isLoopback, type ListenAddress } from "../../cli/listen_address.ts";
+import { isLoopback, type ListenAddress, LOOPBACK_NAMES } from "../../cli/listen_address.ts";
 import type { Log } from "../log.ts";
 import type { Node } from "../node.ts";
 import { Refusal } from "../refusal.ts";
-import { accessFault, type AccessRules, LOOPBACK_NAMES } from "./access_rules.ts";
+import { accessFault, type AccessRules } from "./access_rules.ts";
 import { jsonRpcError } from "./json_rpc_error.ts";
 import { SessionTable } from "./session_table.ts";
 
