@@ -19,10 +19,15 @@ const time = z.union([
     latest: instant,
   }),
   z.object({
+    earliest_time: instant.describe("As get_time_bounds gives it"),
+    latest_time: instant,
+  }).transform(({ earliest_time, latest_time }) => ({ earliest: earliest_time, latest: latest_time })),
+  z.object({
     time_id: z.string().max(MAX_ID_LENGTH).describe("From an earlier get_time of this conversation"),
   }),
 ], {
-  error: "must be { earliest, latest } (a whole result of get_time will do) or { time_id }",
+  error:
+    "must be { earliest, latest } (a whole result of get_time, wait_until_time or get_time_bounds will do) or { time_id }",
 });
 
 type GivenTime = z.output<typeof time>;

@@ -228,6 +228,8 @@ Deno.test("compare_times orders what does not overlap, and only that", async () 
       .data;
   assertEquals(whole.margin_seconds, byId.margin_seconds);
   assertEquals(byId.order, "concurrent");
+  const soon = (await client.call("get_time_bounds", { duration_seconds: 10 })).data;
+  assertEquals((await client.call("compare_times", { a: first, b: soon })).data.order, "before");
   const unknown = await client.call("compare_times", { a: { time_id: "t99" }, b });
   assertMatch(unknown.sentence, /^Cannot compare: a names a time that this conversation does not remember/);
   const backwards = await client.call("compare_times", { a: { earliest: 2, latest: 1 }, b });
