@@ -9,7 +9,7 @@ import { CounterFile, counterPath } from "./counter_file.ts";
 import { encodeFreshFile, FILE_BYTES } from "./counter_layout.ts";
 import { TickError } from "./errors.ts";
 import { checkStateFolder, makeStateFolder } from "./state_folder.ts";
-import { LAST_TICK } from "./tick_counter.ts";
+import { LAST_TICK } from "./reservation.ts";
 
 const FILE_MODE = 0o600;
 

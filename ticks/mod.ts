@@ -23,9 +23,10 @@ export {
   parsePhi,
   type PhiTimestamp,
 } from "./phi_timestamp.ts";
+export { LAST_TICK } from "./reservation.ts";
 export { SocketAuthority } from "./socket_authority.ts";
 export { socketPath } from "./socket_path.ts";
 export { type Environment, stateFolder } from "./state_folder.ts";
-export { type CounterOptions, DEFAULT_BLOCK_TICKS, LAST_TICK, MAX_COUNT } from "./tick_counter.ts";
+export { type CounterOptions, DEFAULT_BLOCK_TICKS, MAX_COUNT } from "./tick_counter.ts";
 export type { BootId } from "./boot_id.ts";
 export { UtcClock, type UtcReading } from "./utc_clock.ts";

@@ -19,8 +19,10 @@ function attempt(act: () => unknown): void {
   }
 }
 
-if (action === "init") attempt(() => createCounter(folder));
-else {
+if (action === "init") {
+  attempt(() => createCounter(folder));
+  print(`left: ${[...Deno.readDirSync(folder)].map(({ name }) => name)}\n`);
+} else {
   const counter = TickCounter.open(folder);
   if (action === "three") { for (let i = 0; i < 3; i++) attempt(() => counter.next()); }
   if (action === "fail") {

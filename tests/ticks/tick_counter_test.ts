@@ -2,7 +2,8 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { createCounter, resetCounter } from "../../ticks/create_counter.ts";
 import { FILE_BYTES, Offset, SECTOR_BYTES } from "../../ticks/counter_layout.ts";
 import { TickError, type TickErrorCode } from "../../ticks/errors.ts";
-import { DEFAULT_BLOCK_TICKS, LAST_TICK, MAX_COUNT, TickCounter } from "../../ticks/tick_counter.ts";
+import { LAST_TICK } from "../../ticks/reservation.ts";
+import { DEFAULT_BLOCK_TICKS, MAX_COUNT, TickCounter } from "../../ticks/tick_counter.ts";
 import { available } from "../support/available.ts";
 import { DenoChild } from "../support/deno_child.ts";
 import { StateFolder } from "./state_folder.ts";
@@ -349,5 +350,6 @@ Deno.test({
     });
     const line = await child.line();
     assert(line.startsWith("UNAVAILABLE ") && line.includes("ENOSPC"), line);
+    assertEquals(await child.line(), "left: ");
   },
 });
