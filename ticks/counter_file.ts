@@ -29,6 +29,7 @@ import {
   slotOffset,
 } from "./counter_layout.ts";
 import { TickError } from "./errors.ts";
+import { SHARED_FILE_SYSTEMS } from "./shared_file_systems.ts";
 import { checkStateFolder, syncNames } from "./state_folder.ts";
 
 /** The counter's name in its folder. */
@@ -40,21 +41,6 @@ const PRESENCE: LockRange = { start: 1, length: 1 };
 const FILE_TYPE = 0o170000;
 const REGULAR_FILE = 0o100000;
 const RIGHTS_OF_OTHERS = 0o077;
-/** File systems of which two kernels can have the same file: their memory is not one (`statfs(2)`). */
-const SHARED_FILE_SYSTEMS: ReadonlyMap<number, string> = new Map([
-  [0x6969, "NFS"],
-  [0x517b, "SMB"],
-  [0xff534d42, "CIFS"],
-  [0xfe534d42, "SMB2"],
-  [0x01021997, "9p"],
-  [0x65735546, "FUSE"],
-  [0x00c36400, "Ceph"],
-  [0x5346414f, "AFS"],
-  [0x01161970, "GFS2"],
-  [0x7461636f, "OCFS2"],
-  [0x0bd00bd0, "Lustre"],
-]);
-
 /** Where the counter of a state folder is. */
 export function counterPath(folder: string): string {
   return `${folder}/${FILE_NAME}`;

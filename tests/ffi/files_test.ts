@@ -2,6 +2,8 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { LibcError } from "../../ffi/errno.ts";
 import {
   FileDescriptor,
+  fileSystemOf,
+  isWritable,
   listFolder,
   OpenFlag,
   readSmallFile,
@@ -98,4 +100,64 @@ Deno.test("listFolder() lists what the runtime lists, without the two dots", () 
     for (const name of names) Deno.writeTextFileSync(`${folder}/${name}`, "");
     assertEquals(listFolder(folder).sort(), names.sort());
     assertThrows(() => listFolder(`${folder}/none`), LibcError, `Cannot list ${folder}/none`);
+  }));
+
+Deno.test("FileDescriptor.writeAt() writes all of it where it belongs, and creates with the mode that was given", () =>
+  inTempFolder((folder) => {
+    const path = `${folder}/file`;
+    using file = FileDescriptor.open(path, OpenFlag.RDWR | OpenFlag.CREAT | OpenFlag.EXCL, 0o640);
+    const big = crypto.getRandomValues(new Uint8Array(65_536));
+    file.writeAt(big, 3);
+    file.writeAt(new TextEncoder().encode("abc"), 0);
+    file.syncData();
+    file.sync();
+    assertEquals(Deno.readFileSync(path), new Uint8Array([97, 98, 99, ...big]));
+    assertEquals(Deno.statSync(path).mode! & 0o7777, 0o640 & ~Deno.umask());
+    assertThrows(
+      () => FileDescriptor.open(path, OpenFlag.RDWR | OpenFlag.CREAT | OpenFlag.EXCL, 0o640),
+      LibcError,
+      "EEXIST",
+    );
+  }));
+
+Deno.test("FileDescriptor.allocate() takes the space, and changes nothing that is there", () =>
+  inTempFolder((folder) => {
+    const path = `${folder}/file`;
+    Deno.writeTextFileSync(path, "abc");
+    using file = FileDescriptor.open(path, OpenFlag.RDWR);
+    file.allocate(65_536);
+    const { size, blocks } = Deno.statSync(path);
+    assertEquals([size, blocks! >= 65_536 / 512, Deno.readTextFileSync(path).slice(0, 4)], [
+      65_536,
+      true,
+      "abc\0",
+    ]);
+    assertThrows(() => file.allocate(-1, "stretch it"), LibcError, "Cannot stretch it");
+  }));
+
+Deno.test("what a full device and a read-only descriptor refuse is told", () =>
+  inTempFolder((folder) => {
+    using full = FileDescriptor.open("/dev/full", OpenFlag.RDWR);
+    assertThrows(() => full.writeAt(new Uint8Array(1), 0), LibcError, "ENOSPC");
+    Deno.writeTextFileSync(`${folder}/file`, "");
+    using readOnly = FileDescriptor.open(`${folder}/file`);
+    assertThrows(() => readOnly.writeAt(new Uint8Array(1), 0), LibcError, "EBADF");
+  }));
+
+Deno.test("fileSystemOf() gives the number that stat(1) prints", async () => {
+  for (const path of ["/proc/self/status", "/dev/null", "/etc/passwd"]) {
+    const { stdout } = await new Deno.Command("stat", { args: ["-f", "-c", "%t", path] }).output();
+    using file = FileDescriptor.open(path);
+    assertEquals(fileSystemOf(file).toString(16), new TextDecoder().decode(stdout).trim());
+  }
+});
+
+Deno.test("isWritable() knows what is there and what this user may write", () =>
+  inTempFolder((folder) => {
+    const isRoot = Deno.uid() === 0;
+    Deno.writeTextFileSync(`${folder}/file`, "", { mode: 0o400 });
+    assertEquals(
+      [isWritable(folder), isWritable(`${folder}/file`), isWritable(`${folder}/nothing`)],
+      [true, isRoot, false],
+    );
   }));
