@@ -24,7 +24,8 @@ import { SocketAuthority } from "./socket_authority.ts";
 import { stateFolder } from "./state_folder.ts";
 import { MAX_COUNT } from "./tick_counter.ts";
 
-const PROGRAM = {
+/** What chronos-ctl accepts. */
+export const PROGRAM = {
   name: "chronos-ctl",
   version: VERSION,
   invocation: "deno task chronos-ctl",
