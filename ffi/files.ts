@@ -62,6 +62,11 @@ export class FileDescriptor implements Disposable {
     checked(libc.fsync(this.#fd), "write the file to its disk");
   }
 
+  /** Makes the file exactly so long; what is new is 0. `operation` completes the sentence "Cannot …". */
+  resize(byteLength: number, operation = "resize the file"): void {
+    checked(libc.ftruncate(this.#fd, BigInt(byteLength)), operation);
+  }
+
   /** Makes the file at least so long and takes the space for it now; `operation` completes the sentence "Cannot …". */
   allocate(byteLength: number, operation = "allocate the file"): void {
     const error = libc.posix_fallocate(this.#fd, 0n, BigInt(byteLength));

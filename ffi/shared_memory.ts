@@ -229,7 +229,7 @@ function lockedError(name: string): SegmentTakenError {
 
 function makeRoom(name: string, file: FileDescriptor, byteLength: number): void {
   checked(libc.fchmod(file.value, OWNER_MODE), `set the mode of shared memory ${name}`);
-  checked(libc.ftruncate(file.value, BigInt(byteLength)), `size shared memory ${name}`);
+  file.resize(byteLength, `size shared memory ${name}`);
   // On a full tmpfs an unallocated page would raise SIGBUS at the first store; allocate it while we can be told.
   file.allocate(byteLength, `allocate shared memory ${name}`);
 }

@@ -135,7 +135,7 @@ export class CounterFile implements Disposable {
 
   /** Replaces all of the file's content, on the disk too; it becomes as long as that. */
   writeAll(bytes: Uint8Array<ArrayBuffer>): void {
-    libc.ftruncate(this.#file.value, BigInt(bytes.length));
+    this.#file.resize(bytes.length);
     this.#file.allocate(bytes.length);
     this.#file.writeAt(bytes, 0);
     this.#file.sync();

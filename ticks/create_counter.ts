@@ -4,10 +4,10 @@
  * @module
  */
 import { FileDescriptor, OpenFlag, statusOfDescriptor } from "../ffi/files.ts";
-import { LibcError } from "../ffi/errno.ts";
 import { CounterFile, counterPath } from "./counter_file.ts";
 import { encodeFreshFile, FILE_BYTES } from "./counter_layout.ts";
 import { TickError } from "./errors.ts";
+import { orUnavailable } from "./or_unavailable.ts";
 import { checkStateFolder, makeStateFolder } from "./state_folder.ts";
 import { LAST_TICK } from "./reservation.ts";
 
@@ -94,10 +94,5 @@ function removeIfThere(path: string): void {
 }
 
 function explained<Result>(path: string, action: () => Result): Result {
-  try {
-    return action();
-  } catch (error) {
-    if (!(error instanceof LibcError)) throw error;
-    throw new TickError("UNAVAILABLE", `Cannot make ${path}. ${error.message} Make room and try again.`);
-  }
+  return orUnavailable(action, (reason) => `Cannot make ${path}. ${reason} Make room and try again.`);
 }

@@ -9,6 +9,7 @@ import { tryWriteLock } from "../ffi/file_lock.ts";
 import { FileDescriptor, OpenFlag, statusOfDescriptor, statusOfPath } from "../ffi/files.ts";
 import { awaitLock } from "./await_lock.ts";
 import { TickError } from "./errors.ts";
+import { orUnavailable } from "./or_unavailable.ts";
 import { checkStateFolder, makeStateFolder, syncNames } from "./state_folder.ts";
 
 /** A file that has reached this length is set aside; two are kept. */
@@ -82,15 +83,10 @@ export class EventLog {
   }
 
   #explained<Result>(action: () => Result): Result {
-    try {
-      return action();
-    } catch (error) {
-      if (!(error instanceof LibcError)) throw error;
-      throw new TickError(
-        "UNAVAILABLE",
-        `Cannot log to ${this.path}. ${error.message} Make room and try again.`,
-      );
-    }
+    return orUnavailable(
+      action,
+      (reason) => `Cannot log to ${this.path}. ${reason} Make room and try again.`,
+    );
   }
 }
 

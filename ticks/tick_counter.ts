@@ -10,6 +10,7 @@ import { type BootId, readBootId } from "./boot_id.ts";
 import { CounterFile } from "./counter_file.ts";
 import { Word } from "./counter_layout.ts";
 import { TickError } from "./errors.ts";
+import { orUnavailable } from "./or_unavailable.ts";
 import { MAX_UTC_NS } from "./phi_timestamp.ts";
 import { LAST_TICK, Reservation, UTC_AHEAD_NS } from "./reservation.ts";
 
@@ -51,14 +52,20 @@ export class TickCounter implements Disposable {
   static open(folder: string, options: CounterOptions = {}): TickCounter {
     const { blockTicks = DEFAULT_BLOCK_TICKS, bootId = readBootId() } = options;
     checkCount("the ticks of a reservation", blockTicks);
-    const file = CounterFile.open(folder);
-    try {
-      const counter = new TickCounter(file, file.map(), blockTicks);
-      file.exclusively(() => counter.#reservation.begin(bootId));
-      return counter;
-    } catch (error) {
-      file[Symbol.dispose]();
-      throw error;
+    return orUnavailable(
+      () => begin(CounterFile.open(folder)),
+      (reason) => `Cannot count in ${folder}. ${reason}`,
+    );
+
+    function begin(file: CounterFile): TickCounter {
+      try {
+        const counter = new TickCounter(file, file.map(), blockTicks);
+        file.exclusively(() => counter.#reservation.begin(bootId));
+        return counter;
+      } catch (error) {
+        file[Symbol.dispose]();
+        throw error;
+      }
     }
   }
 
@@ -159,12 +166,10 @@ export class TickCounter implements Disposable {
     if (!this.#isOpen) {
       throw new TickError("CLOSED", `Cannot count with ${this.path}: it was closed. Open it.`);
     }
-    try {
-      return this.#file.exclusively(action);
-    } catch (error) {
-      if (!(error instanceof LibcError)) throw error;
-      throw new TickError("UNAVAILABLE", `${error.message} No tick of ${this.path} was handed out.`);
-    }
+    return orUnavailable(
+      () => this.#file.exclusively(action),
+      (reason) => `${reason} No tick of ${this.path} was handed out.`,
+    );
   }
 }
 

@@ -22,7 +22,8 @@ function attempt(act: () => unknown): void {
 if (action === "init") {
   attempt(() => createCounter(folder));
   print(`left: ${[...Deno.readDirSync(folder)].map(({ name }) => name)}\n`);
-} else {
+} else if (action === "open") attempt(() => TickCounter.open(folder).next());
+else {
   const counter = TickCounter.open(folder);
   if (action === "three") { for (let i = 0; i < 3; i++) attempt(() => counter.next()); }
   if (action === "fail") {

@@ -338,6 +338,24 @@ Deno.test({
 });
 
 Deno.test({
+  name: "when the disk fails at the first start after a boot, the counter cannot be opened",
+  ignore: !available("strace"),
+  fn: async () => {
+    using state = new StateFolder();
+    await using child = new DenoChild(CHILD, {
+      args: [state.path, "open"],
+      permissions: ["--allow-all"],
+      prefix: ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "inject=fdatasync:error=EIO:when=2"],
+    });
+    const line = await child.line();
+    assert(line.startsWith("UNAVAILABLE ") && line.includes("EIO"), line);
+    await child.end("SIGKILL");
+    using counter = TickCounter.open(state.path);
+    assertEquals(counter.next(), 1n);
+  },
+});
+
+Deno.test({
   name: "on a full disk init says so and leaves nothing behind",
   ignore: !available("unshare"),
   fn: async () => {
