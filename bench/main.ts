@@ -21,6 +21,7 @@ import { measureModels } from "./model_inference.ts";
 import { Progress } from "./progress.ts";
 import { measurePublication } from "./publication.ts";
 import { measureReadCost } from "./read_cost.ts";
+import { measureSocket } from "./socket.ts";
 import { measureCrashes, measureTicks } from "./ticks.ts";
 import { measureTornReads } from "./torn_reads.ts";
 import { measureStatusApi } from "./status_api.ts";
@@ -40,6 +41,7 @@ const MEASUREMENTS = {
   status: measureStatusApi,
   etcd: measureEtcd,
   mcp: measureMcp,
+  socket: measureSocket,
 } satisfies Record<string, (context: BenchContext) => Promise<Group>>;
 
 type GroupName = keyof typeof MEASUREMENTS;
