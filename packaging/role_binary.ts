@@ -4,7 +4,7 @@
  * @module
  */
 import { VERSION } from "../cli/version.ts";
-import type { Role } from "./roles.ts";
+import { flagsOf, type Role } from "./roles.ts";
 import { PackagingError, runDeno } from "./run_deno.ts";
 
 /** What binaries can be made for, and what their ELF headers call the machine. */
@@ -42,7 +42,7 @@ export async function writeRoleBinary(role: Role, options: BinaryOptions): Promi
   const settings = ["--quiet", "--no-check", "--no-config", "--no-lock", "--no-npm", "--no-remote"];
   const files = ["--target", target, "--output", output, script];
   try {
-    await runDeno(["compile", ...settings, "--no-prompt", ...role.permissions, ...files], deno);
+    await runDeno(["compile", ...settings, "--no-prompt", ...flagsOf(role), ...files], deno);
   } catch (error) {
     if (error instanceof PackagingError) throw explained(error, role, options);
     throw error;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Role } from "./roles.ts";
+import { flagsOf, type Role } from "./roles.ts";
 import { bundleScript } from "./script_bundle.ts";
 
 const EXECUTABLE = 0o755;
@@ -15,15 +15,23 @@ const EXECUTABLE = 0o755;
  */
 export async function writeRoleBundle(role: Role, folder: string): Promise<string> {
   const path = `${folder}/${role.name}.js`;
-  const text = `${firstLine(role)}\n${await bundleScript(role)}`;
+  const text = `${firstLine(role)}\n${withRequire(await bundleScript(role))}`;
   await Deno.mkdir(folder, { recursive: true });
   await Deno.writeTextFile(path, text, { mode: EXECUTABLE });
   await Deno.chmod(path, EXECUTABLE); // it may have been there with another mode
   return path;
 }
 
+/** The bundler leaves what CommonJS libraries require of Node to a function that modules lack: they get it. */
+function withRequire(script: string): string {
+  const isNeeded = script.includes("Dynamic require of");
+  const require =
+    'import { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);\n';
+  return isNeeded ? require + script : script;
+}
+
 /** What a shell runs the script with: nothing around it counts, and it may do what it must and no more. */
-function firstLine({ permissions }: Role): string {
+function firstLine(role: Role): string {
   const settings = ["--quiet", "--no-prompt", "--no-config", "--no-lock", "--no-npm", "--no-remote"];
-  return ["#!/usr/bin/env -S deno run", ...settings, ...permissions].join(" ");
+  return ["#!/usr/bin/env -S deno run", ...settings, ...flagsOf(role)].join(" ");
 }

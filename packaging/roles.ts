@@ -26,6 +26,8 @@ export interface Role extends Script {
   readonly name: string;
   /** The least that it can do its work with, as flags of `deno run`. */
   readonly permissions: readonly string[];
+  /** What V8 is told besides. */
+  readonly v8Flags?: string;
 }
 
 const PUBLISHER_WORKER: Script = { script: "../daemon/publish/publisher_worker.ts" };
@@ -86,7 +88,26 @@ export const ROLES: readonly Role[] = [
       TICK_ENVIRONMENT,
     ],
   },
+  {
+    name: "chronosd",
+    script: "../ticks/chronosd.ts",
+    // Without its compiler V8 needs no memory that is writable and executable: the unit forbids it.
+    v8Flags: "--jitless",
+    permissions: [
+      "--allow-ffi",
+      "--allow-read", // the counter, the log and the password of etcd
+      "--allow-write",
+      "--allow-net", // its socket, the bus and etcd
+      "--allow-sys", // the mask of the socket's mode, and this user's number for the bus
+      "--allow-env", // the D-Bus library looks at whatever a platform may tell
+    ],
+  },
 ];
+
+/** What `deno run` and `deno compile` are told of a role. */
+export function flagsOf({ permissions, v8Flags }: Role): readonly string[] {
+  return v8Flags === undefined ? permissions : [...permissions, `--v8-flags=${v8Flags}`];
+}
 
 /** What the user may type. */
 export const ROLE_NAMES: readonly string[] = ROLES.map(({ name }) => name);

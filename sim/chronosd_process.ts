@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { PackagedDaemon } from "./daemon_process.ts";
 
 /** How a chronosd is started. */
 export interface ChronosdOptions {
@@ -10,6 +11,8 @@ export interface ChronosdOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** A program and its arguments that starts Deno. */
   readonly prefix?: readonly string[];
+  /** A packaged chronosd to run instead of the checkout's. */
+  readonly packaged?: PackagedDaemon;
 }
 
 /** How a chronosd ended. */
@@ -117,14 +120,15 @@ export class ChronosdProcess implements AsyncDisposable {
   }
 }
 
-function spawn(
-  folder: string,
-  { args = [], environment = {}, prefix = [] }: ChronosdOptions,
-): Deno.ChildProcess {
-  const [program, ...rest] = [...prefix, ...CHRONOSD_COMMAND, ...args];
+function spawn(folder: string, options: ChronosdOptions): Deno.ChildProcess {
+  const { args = [], environment = {}, prefix = [], packaged } = options;
+  const command = packaged === undefined ? CHRONOSD_COMMAND : [packaged.path];
+  const [program, ...rest] = [...prefix, ...command, ...args];
   return new Deno.Command(program!, {
     args: rest,
+    ...(packaged === undefined ? {} : { cwd: packaged.folder, clearEnv: true }),
     env: {
+      ...packaged?.environment,
       CHRONOS_STATE_DIR: `${folder}/state`,
       CHRONOS_SOCKET: `${folder}/chronos.sock`,
       NO_COLOR: "1",

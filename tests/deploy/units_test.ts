@@ -8,6 +8,7 @@ import {
 import { available } from "../support/available.ts";
 import { randomShmName } from "../support/published_record.ts";
 import { python } from "../support/python.ts";
+import { ROLES } from "../../packaging/roles.ts";
 import { CHRONOSD_COMMAND, ChronosdProcess } from "../../sim/chronosd_process.ts";
 import { DAEMON_PERMISSIONS } from "../../sim/daemon_process.ts";
 import { LinePeer } from "../ticks/chronosd/support/line_peer.ts";
@@ -25,10 +26,10 @@ function unitText(name: string): string {
   return Deno.readTextFileSync(`${PROJECT}deploy/${name}.service`);
 }
 
-/** What systemd would set from `Environment=`. */
-function environmentOf(unit: string): Record<string, string> {
-  const settings = [...unit.matchAll(/^Environment=(\w+)=(.*)$/gm)];
-  return Object.fromEntries(settings.map(([, name, value]) => [name!, value!]));
+/** Lets the program run from source as V8 runs it in its package. */
+function environmentOf(name: string): Record<string, string> {
+  const flags = ROLES.find((role) => role.name === name)!.v8Flags;
+  return flags === undefined ? {} : { DENO_V8_FLAGS: flags };
 }
 
 async function systemdAnalyze(...args: string[]) {
@@ -66,7 +67,7 @@ Deno.test({
     const made = await callsOf({
       command: [...CHRONOSD_COMMAND, "--init"],
       environment: {
-        ...environmentOf(unit),
+        ...environmentOf("chronosd"),
         CHRONOS_STATE_DIR: `${folder}/state`,
         CHRONOS_SOCKET: `${folder}/chronos.sock`,
       },
@@ -102,7 +103,11 @@ Deno.test({
         `${PROJECT}daemon/main.ts`,
         ...["--config", `${folder}/config.yaml`, "--shm-name", shmName, "--cpu-affinity", "0"],
       ],
-      environment: { ...environmentOf(unit), STATE_DIRECTORY: folder, RUNTIME_DIRECTORY: folder },
+      environment: {
+        ...environmentOf("chronotick-daemon"),
+        STATE_DIRECTORY: folder,
+        RUNTIME_DIRECTORY: folder,
+      },
       ready: /publishes chronotick_/,
       work: () => Promise.resolve(),
     });
@@ -127,7 +132,7 @@ Deno.test({
     const unit = unitText("chronosd");
     assertStringIncludes(unit, "\nMemoryDenyWriteExecute=yes\n");
     await using chronosd = await ChronosdProcess.start({
-      environment: environmentOf(unit),
+      environment: environmentOf("chronosd"),
       prefix: ["python3", "-c", DENY_WRITE_EXECUTE],
     });
     using peer = await LinePeer.connect(chronosd.socket);

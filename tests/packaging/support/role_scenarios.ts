@@ -3,6 +3,7 @@ import { stringify } from "@std/yaml";
 import manifest from "../../../deno.json" with { type: "json" };
 import { ROLES } from "../../../packaging/roles.ts";
 import { Flag } from "../../../mod.ts";
+import { ChronosdProcess } from "../../../sim/chronosd_process.ts";
 import { DaemonProcess } from "../../../sim/daemon_process.ts";
 import { LineClient } from "../../mcp/support/line_client.ts";
 import { PublishedRecord, randomShmName } from "../../support/published_record.ts";
@@ -70,6 +71,15 @@ export function roleScenarios(world: PackagedWorld, extension: string): Record<s
       } finally {
         clearInterval(timer);
       }
+    },
+
+    async "chronosd gives chronos-ctl its ticks"() {
+      await using chronosd = await ChronosdProcess.start({ packaged: world.daemon(`chronosd${extension}`) });
+      const next = await run("chronos-ctl", "next", "--socket", chronosd.socket);
+      assertEquals([next.code, next.stdout], [0, "1\n"]);
+      const { code, log } = await chronosd.end("SIGTERM");
+      assertEquals(code, 0);
+      assertStringIncludes(log, "Stopped by SIGTERM.");
     },
 
     async "chronos-ctl makes a counter and hands out its ticks"() {
