@@ -156,12 +156,13 @@ function openLog(config: Config, options: Options): Logger {
 
 /** Loaded only where there is something to serve on, as it takes some memory. */
 async function serveStatus(
-  { status, sharedMemory }: Config,
+  config: Config,
   service: TimeService,
   log: Logger,
 ): Promise<AsyncDisposable | null> {
+  const { status } = config;
   if (!status.enabled) return null;
-  const usualSocketPath = statusSocketPath(sharedMemory.name, Deno.env);
+  const usualSocketPath = statusSocketPath(segmentOf(config), Deno.env);
   if (status.http === null && status.socketPath === null && usualSocketPath === null) {
     const message =
       "There is no status socket: neither RUNTIME_DIRECTORY nor XDG_RUNTIME_DIR names a folder. " +

@@ -7,11 +7,10 @@ import { Clock, nowNs, readKernelClock } from "../ffi/clocks.ts";
 import { pinProcess } from "../ffi/affinity.ts";
 import type { Observation } from "../record/observation.ts";
 import { type Config, segmentOf } from "./config.ts";
-import { CounterWatch, WATCH_SECONDS } from "./counter_watch.ts";
 import { type DisruptionReason, disruptionText } from "./disruption.ts";
 import { Equipment } from "./equipment.ts";
 import type { ModelForecaster } from "./forecast/model_forecaster.ts";
-import { honestyText } from "./honesty_text.ts";
+import { HealthLog } from "./health_log.ts";
 import type { Logger } from "./log.ts";
 import { MachineWatch } from "./machine_watch.ts";
 import { modelReport } from "./model_log.ts";
@@ -48,8 +47,6 @@ export interface ServiceParts {
 
 /** A PHC costs a few microseconds to read: often enough that it never is what one waits for. */
 const PHC_INTERVAL_MS = 1000;
-/** The log says how well the intervals have held, ms. */
-const HONESTY_INTERVAL_MS = 600_000;
 /** The pipeline predicts at least as often as this, and at each measurement. */
 const MAX_PREDICTION_INTERVAL_SECONDS = 1;
 
@@ -66,7 +63,7 @@ export class TimeService implements AsyncDisposable {
   readonly #startedRawNs = nowNs(Clock.MONOTONIC_RAW);
   readonly #selectionLog: SelectionLog;
   readonly #machine: MachineWatch;
-  readonly #counters = new CounterWatch();
+  readonly #healthLog: HealthLog;
   readonly #forecaster: ModelForecaster | null;
   #lastDisruption: DisruptionReason | null = null;
   #config: Config;
@@ -111,6 +108,7 @@ export class TimeService implements AsyncDisposable {
       // Whoever restores a machine sets its clock, so a step may be a trace of that.
       onRealtimeStep: () => this.#pool.burst(),
     });
+    this.#healthLog = new HealthLog(this, log);
   }
 
   /**
@@ -195,6 +193,7 @@ export class TimeService implements AsyncDisposable {
     if (this.#isClosing) return;
     this.#isClosing = true;
     this.#machine.stop();
+    this.#healthLog[Symbol.dispose]();
     for (const timer of this.#timers) clearInterval(timer);
     const exchangesEnded = this.#pool.close();
     // Readers first: the record goes before exchanges under way have come to their end.
@@ -218,11 +217,7 @@ export class TimeService implements AsyncDisposable {
       this.#config.models.shortTerm.intervalSeconds,
     );
     this.#timers.push(setInterval(() => this.#tick(), 1000 * intervalSeconds));
-    this.#timers.push(
-      setInterval(() => this.#log.info("honesty", honestyText(this.#pipeline.honesty)), HONESTY_INTERVAL_MS),
-    );
     const { phc } = this.#equipment;
-    this.#timers.push(setInterval(() => this.#watchCounters(), 1000 * WATCH_SECONDS));
     if (phc !== null) this.#timers.push(setInterval(() => this.#take(phc.measure()), PHC_INTERVAL_MS));
     this.#predict();
     void this.#machine.run();
@@ -250,17 +245,6 @@ export class TimeService implements AsyncDisposable {
   #tick(): void {
     this.#machine.look();
     this.#predict();
-  }
-
-  #watchCounters(): void {
-    const { publisher, tornReadRetries, models } = this.status();
-    const counts = {
-      publications: publisher.lateness.count,
-      latePublications: publisher.latePublications,
-      tornReadRetries,
-      slowInferences: models?.slowInferences ?? 0,
-    };
-    for (const remark of this.#counters.look(counts)) this.#log.warning("health", remark);
   }
 
   #predict(): void {

@@ -14,12 +14,14 @@ const USUAL_SHM_NAME = "chronotick_shm";
 const USUAL_SOCKET_NAME = "chronotick.sock";
 
 /**
- * The path of the Unix socket of the daemon of `shmName` (without slash): `chronotick.sock`, or `NAME.sock` for another
- * name than the usual one, in `$RUNTIME_DIRECTORY`, else in `$XDG_RUNTIME_DIR`; null where there is neither.
+ * The path of the Unix socket of the daemon that publishes `segment`. Beside the record, `PATH.sock`, where that is a file
+ * by its path; else `chronotick.sock`, or `NAME.sock` for another name (without slash) than the usual one, in
+ * `$RUNTIME_DIRECTORY`, else in `$XDG_RUNTIME_DIR`; null where there is neither.
  */
-export function statusSocketPath(shmName: string, environment: Environment): string | null {
+export function statusSocketPath(segment: string, environment: Environment): string | null {
+  if (segment.includes("/")) return `${segment}.sock`;
   const folder = [environment.get("RUNTIME_DIRECTORY")?.split(":")[0], environment.get("XDG_RUNTIME_DIR")]
     .find((path) => path?.startsWith("/"));
   if (folder === undefined) return null;
-  return `${folder}/${shmName === USUAL_SHM_NAME ? USUAL_SOCKET_NAME : `${shmName}.sock`}`;
+  return `${folder}/${segment === USUAL_SHM_NAME ? USUAL_SOCKET_NAME : `${segment}.sock`}`;
 }

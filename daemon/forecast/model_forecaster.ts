@@ -26,6 +26,8 @@ export interface ModelStanding {
   readonly trouble: string | null;
   /** Its part in what the models say together, 0 … 1. */
   readonly weight: number;
+  /** How old what it said last is, s; null when it has said nothing that holds. */
+  readonly answerAgeSeconds: number | null;
 }
 
 /** Lets the models look at the estimator in turn, and fuses what they said last. */
@@ -51,7 +53,7 @@ export class ModelForecaster implements Forecaster {
 
   /** One of the expected models will never be there. */
   lack(role: ModelRole, trouble: string): void {
-    this.#lacking.push({ role, state: "silent", trouble, weight: 0 });
+    this.#lacking.push({ role, state: "silent", trouble, weight: 0, answerAgeSeconds: null });
     this.#report(role, trouble);
   }
 
@@ -86,10 +88,15 @@ export class ModelForecaster implements Forecaster {
   standings(atSeconds: number): ModelStanding[] {
     const speaking = this.#speaking(atSeconds);
     const weights = fusionWeights(speaking.map(({ expectation }) => expectation));
-    const present = this.#slots.map(({ role, trouble, hasAnswer }): ModelStanding => {
+    const present = this.#slots.map(({ role, trouble, answeredForSeconds }): ModelStanding => {
       const place = speaking.findIndex((speaker) => speaker.role === role);
-      const state = place >= 0 ? "speaking" : trouble === null && !hasAnswer ? "waiting" : "silent";
-      return { role, state, trouble, weight: weights[place] ?? 0 };
+      const state = place >= 0
+        ? "speaking"
+        : trouble === null && answeredForSeconds === null
+        ? "waiting"
+        : "silent";
+      const answerAgeSeconds = answeredForSeconds === null ? null : atSeconds - answeredForSeconds;
+      return { role, state, trouble, weight: weights[place] ?? 0, answerAgeSeconds };
     });
     return [...present, ...this.#lacking];
   }

@@ -64,6 +64,11 @@ export class ModelSlot {
     return this.#trouble !== null;
   }
 
+  /** When the estimator was as its last answer saw it, raw s since the base; null without one that still holds. */
+  get answeredForSeconds(): number | null {
+    return this.#outlook?.estimate.atSeconds ?? null;
+  }
+
   /** Whether anything was answered that still holds. */
   get hasAnswer(): boolean {
     return this.#outlook !== null;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { FREQUENCY_TOLERANCE } from "../../record/interval.ts";
 import { type DisruptionReason, disruptionText } from "../disruption.ts";
 import { durationText } from "./duration_text.ts";
 
@@ -79,9 +80,9 @@ function serversReason(facts: ServerFacts): string {
     facts.isLeaping ? "a leap second makes the time ambiguous by 1 s" : null,
     facts.silentSeconds === null
       ? null
-      : `nobody has answered for ${
-        durationText(facts.silentSeconds)
-      }, so it grows by 50 µs a second until somebody does`,
+      : `nobody has answered for ${durationText(facts.silentSeconds)}, so it grows by ${
+        durationText(FREQUENCY_TOLERANCE)
+      } a second until somebody does`,
     facts.agreed
       ? null
       : `the ${facts.voters} servers contradict each other and nobody can tell who is right, ` +

@@ -132,6 +132,9 @@ const MODELS = z.strictObject({
     state: z.enum(["waiting", "speaking", "silent"]),
     trouble: z.string().nullable().meta({ description: "What keeps it from answering" }),
     weight: real("Its part in the fused forecast, 0 … 1"),
+    last_answer_seconds: z.number().nullable().meta({
+      description: "Since the estimate that its last answer looked at, s; null: none that holds",
+    }),
   })),
   inference: TIMING,
 }).meta({ id: "Models" });

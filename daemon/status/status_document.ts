@@ -145,7 +145,14 @@ function filterPart({ estimator, prediction }: ServiceStatus): StatusDocument["f
 }
 
 function modelsPart({ standings, inference }: ModelsStatus): StatusDocument["models"] {
-  return { members: standings.map((standing) => ({ ...standing })), inference: timing(inference) };
+  const members = standings.map(({ role, state, trouble, weight, answerAgeSeconds }) => ({
+    role,
+    state,
+    trouble,
+    weight,
+    last_answer_seconds: answerAgeSeconds,
+  }));
+  return { members, inference: timing(inference) };
 }
 
 function calibrationPart({ scale, coverage, correctionSeconds }: Honesty): StatusDocument["calibration"] {

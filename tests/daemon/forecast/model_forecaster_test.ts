@@ -182,7 +182,7 @@ Deno.test("ModelForecaster without one of its models is failing from the start",
 Deno.test("ModelForecaster says who speaks with what weight, and why the other is silent", () => {
   const { puppet, forecaster, attend } = scene();
   attend(11);
-  const waiting = { state: "waiting", trouble: null, weight: 0 } as const;
+  const waiting = { state: "waiting", trouble: null, weight: 0, answerAgeSeconds: null } as const;
   assertEquals(forecaster.standings(11), [{ role: "short_term", ...waiting }, {
     role: "long_term",
     ...waiting,
@@ -190,14 +190,20 @@ Deno.test("ModelForecaster says who speaks with what weight, and why the other i
   puppet.answer("short_term", 4e-6);
   puppet.answer("long_term", 2e-6);
   // Equal sigmas.
-  assertEquals(forecaster.standings(11).map(({ state, weight }) => [state, weight]), [["speaking", 0.5], [
-    "speaking",
-    0.5,
-  ]]);
+  assertEquals(
+    forecaster.standings(13).map(({ state, weight, answerAgeSeconds }) => [state, weight, answerAgeSeconds]),
+    [["speaking", 0.5, 2], ["speaking", 0.5, 2]],
+  );
   attend(12);
   puppet.answer("short_term", NaN);
   assertEquals(forecaster.standings(12), [
-    { role: "short_term", state: "silent", trouble: "it answers with what is no number", weight: 0 },
-    { role: "long_term", state: "speaking", trouble: null, weight: 1 },
+    {
+      role: "short_term",
+      state: "silent",
+      trouble: "it answers with what is no number",
+      weight: 0,
+      answerAgeSeconds: null,
+    },
+    { role: "long_term", state: "speaking", trouble: null, weight: 1, answerAgeSeconds: 1 },
   ]);
 });

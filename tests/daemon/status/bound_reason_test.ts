@@ -39,7 +39,7 @@ Deno.test("boundReason() says it when the oldness of the answer is what costs mo
     "The bound is ± 31.8 ms: time.example.org alone says how late it can be at most " +
       "(30.0 ms for the 10 min since that answer, half its round trip 1.10 ms, its own root distance 800 µs, " +
       "100 µs less because its middle lies off the published time); " +
-      "nobody has answered for 10 min, so it grows by 50 µs a second until somebody does.",
+      "nobody has answered for 10 min, so it grows by 50.0 µs a second until somebody does.",
   );
 });
 
