@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { DaemonProcess } from "../../sim/daemon_process.ts";
 import { clockFromNow } from "../../sim/truth.ts";
+import { Served } from "../daemon/status/support/served.ts";
 import { available } from "../support/available.ts";
 import { Browser, type Page } from "./support/browser.ts";
 import {
@@ -140,3 +141,24 @@ function luminance(color: string): number {
   const [r, g, b] = parts.map((part) => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
   return 0.2126 * r! + 0.7152 * g! + 0.0722 * b!;
 }
+
+Deno.test(
+  "the live page asks for the token where one is needed",
+  { ignore: !available("chromium") },
+  async () => {
+    await using served = await Served.start('{ http: "127.0.0.1:0", token_file: FOLDER/token }', {
+      prepare: (folder) => Deno.writeTextFile(`${folder}/token`, "s3cret\n"),
+    });
+    await using browser = await Browser.start();
+    await using page = await browser.page();
+    await page.goTo(served.url);
+    await page.until("document.getElementById('health')?.textContent === 'token needed'");
+    await page.evaluate("document.querySelector('#token input').focus()");
+    await page.send("Input.insertText", { text: "s3cret" });
+    await page.evaluate("document.querySelector('#token button').click()");
+    await page.until("document.getElementById('health').textContent === 'healthy'");
+    assertEquals(await page.evaluate("document.getElementById('token').hidden"), true);
+    // Nothing of it may stay in the address, where others could see it.
+    assertEquals(await page.evaluate("location.search"), "");
+  },
+);
