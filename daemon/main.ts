@@ -21,6 +21,7 @@ import { LogFileError } from "./log_sink.ts";
 import { formatText } from "./log_text.ts";
 import { WarmupProgress } from "./progress.ts";
 import { TimeService } from "./service.ts";
+import type { RequestListener } from "./status/status_server.ts";
 import { StatusError } from "./status/status_error.ts";
 import { StateFile } from "./state_file.ts";
 import { StateKeeper } from "./state_keeper.ts";
@@ -117,7 +118,7 @@ async function run({ options }: Invocation<typeof PROGRAM>): Promise<number> {
   });
   telemetry?.observeMetrics(service);
   keeper.keep(() => service.estimatorState());
-  await using _status = await serveStatus(config, service, log);
+  await using _status = await serveStatus(config, service, log, telemetry?.requestMetrics() ?? null);
   log.info(
     "daemon",
     `chronotick-daemon ${VERSION} publishes ${segmentOf(config)} at ${config.daemon.updateFrequencyHz} Hz.`,
@@ -159,6 +160,7 @@ async function serveStatus(
   config: Config,
   service: TimeService,
   log: Logger,
+  listener: RequestListener | null,
 ): Promise<AsyncDisposable | null> {
   const { status } = config;
   if (!status.enabled) return null;
@@ -171,7 +173,7 @@ async function serveStatus(
     return null;
   }
   const { StatusServer } = await import("./status/status_server.ts");
-  return await StatusServer.start(status, usualSocketPath, service, log);
+  return await StatusServer.start(status, usualSocketPath, service, log, listener);
 }
 
 /** Null when nothing is to be recorded. */

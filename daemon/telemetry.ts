@@ -18,10 +18,23 @@ import { correctedTimeOf } from "../record/corrected_time.ts";
 import type { Observation } from "../record/observation.ts";
 import type { ExchangeListener } from "./service.ts";
 import type { ServiceStatus } from "./service_status.ts";
+import type { RequestListener } from "./status/status_server.ts";
 import type { Exchange } from "./sources/measurement.ts";
 
 /** The instrumentation's name, as resources are told apart by it. */
 const SCOPE = "chronotick";
+/** RFC 9110 §9.3 and PATCH. */
+const KNOWN_METHODS: readonly string[] = [
+  "GET",
+  "HEAD",
+  "POST",
+  "PUT",
+  "DELETE",
+  "CONNECT",
+  "OPTIONS",
+  "TRACE",
+  "PATCH",
+];
 const SOURCE = /^(?<host>.*)\|(?<address>.*):(?<port>\d+)$/;
 
 /** A service that can be asked. */
@@ -57,6 +70,22 @@ export function exchangeSpans(): ExchangeListener {
       span.end();
     },
   };
+}
+
+/** How long requests to the status API took, as the semantic conventions want it of every HTTP server. */
+export function requestMetrics(): RequestListener {
+  const duration = metrics.getMeter(SCOPE, VERSION).createHistogram("http.server.request.duration", {
+    unit: "s",
+    description: "Duration of HTTP server requests",
+  });
+  return ({ method }, path, status, seconds) =>
+    duration.record(seconds, {
+      // Whatever a stranger sends must not become a time series of its own.
+      "http.request.method": KNOWN_METHODS.includes(method) ? method : "_OTHER",
+      "http.response.status_code": status,
+      "url.scheme": "http",
+      ...(path === null ? {} : { "http.route": path }),
+    });
 }
 
 /** Has `service` asked whenever metrics are exported. */

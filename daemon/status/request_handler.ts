@@ -39,6 +39,12 @@ export function answer(
     : route.answer(service, query.values);
 }
 
+/** The path that `request` asks for, if there is one of that name. */
+export function knownPath({ target }: Pick<RawRequest, "target">): string | null {
+  const path = parseTarget(target)?.pathname ?? "";
+  return pageFile(path) !== null || Object.hasOwn(ROUTES, path) ? path : null;
+}
+
 /** Only paths of our own: no other host, no fragment. */
 function parseTarget(target: string): URL | null {
   if (!target.startsWith("/") || target.startsWith("//")) return null;

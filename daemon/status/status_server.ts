@@ -10,7 +10,7 @@ import type { Logger } from "../log.ts";
 import { formatHostPort } from "../sources/server_name.ts";
 import { FAILED, HttpServer, type Place } from "./http_server.ts";
 import type { Reply, StreamReply } from "./reply.ts";
-import { answer, type RawRequest } from "./request_handler.ts";
+import { answer, knownPath, type RawRequest } from "./request_handler.ts";
 import type { RequestPolicy } from "./request_policy.ts";
 import { freeSocketPath, SocketFile } from "./socket_file.ts";
 import { StatusError } from "./status_error.ts";
@@ -20,15 +20,25 @@ const COMPONENT = "status";
 /** No token is longer. */
 const MAX_TOKEN_FILE_BYTES = 4096;
 
+/** Hears of every request that was answered, in s; `path` is null where there is no such path. */
+export type RequestListener = (
+  request: Pick<RawRequest, "method">,
+  path: string | null,
+  status: number,
+  seconds: number,
+) => void;
+
 /** Serves from `start` until it is disposed. */
 export class StatusServer implements AsyncDisposable {
   readonly #stack = new AsyncDisposableStack();
   readonly #service: WatchedService;
   readonly #log: Logger;
+  readonly #listener: RequestListener | null;
 
-  private constructor(service: Service, log: Logger) {
+  private constructor(service: Service, log: Logger, listener: RequestListener | null) {
     this.#service = this.#stack.use(new WatchedService(service, log));
     this.#log = log;
+    this.#listener = listener;
   }
 
   /**
@@ -43,8 +53,9 @@ export class StatusServer implements AsyncDisposable {
     usualSocketPath: string | null,
     service: Service,
     log: Logger,
+    listener: RequestListener | null = null,
   ): Promise<StatusServer> {
-    const server = new StatusServer(service, log);
+    const server = new StatusServer(service, log, listener);
     try {
       if (settings.http !== null) await server.#serveTcp(settings.http, settings.tokenFile);
       if (settings.socketPath !== null) await server.#serveSocket(settings.socketPath, settings.socketMode);
@@ -106,6 +117,14 @@ export class StatusServer implements AsyncDisposable {
   }
 
   #answer(request: RawRequest, policy: RequestPolicy): Reply | StreamReply {
+    const began = performance.now();
+    const reply = this.#tryToAnswer(request, policy);
+    const status = "open" in reply ? 200 : reply.status;
+    this.#listener?.(request, knownPath(request), status, (performance.now() - began) / 1000);
+    return reply;
+  }
+
+  #tryToAnswer(request: RawRequest, policy: RequestPolicy): Reply | StreamReply {
     try {
       return answer(request, policy, this.#service);
     } catch (error) {

@@ -1,5 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertGreater } from "@std/assert";
 import { DaemonProcess } from "../../sim/daemon_process.ts";
+import { httpAddress } from "./support/status_client.ts";
 import { OFFSET_SECONDS, quickConfig, SimulatedServers } from "./support/daemon_world.ts";
 
 /** What of OTLP's JSON is looked at (opentelemetry-proto 1.x). */
@@ -20,6 +21,7 @@ interface Metric {
   readonly name: string;
   readonly unit: string;
   readonly gauge?: { readonly dataPoints: readonly Point[] };
+  readonly histogram?: { readonly dataPoints: readonly (Point & { readonly count: string })[] };
   readonly sum?: { readonly dataPoints: readonly Point[]; readonly isMonotonic: boolean };
 }
 interface Span {
@@ -95,8 +97,9 @@ Deno.test("with OTEL_DENO=true a collector gets metrics and a span for each ques
   using servers = await SimulatedServers.start([{}, {}, {}]);
   const nobody = { hostname: "127.0.0.1", port: 1 };
   const config = quickConfig({ servers: [...servers.addresses, nobody] });
-  await using _daemon = await DaemonProcess.start({
+  await using daemon = await DaemonProcess.start({
     config,
+    args: ["--http", "127.0.0.1:0"],
     environment: {
       OTEL_DENO: "true",
       OTEL_DENO_CONSOLE: "ignore",
@@ -106,12 +109,17 @@ Deno.test("with OTEL_DENO=true a collector gets metrics and a span for each ques
       OTEL_BSP_SCHEDULE_DELAY: "200",
     },
   });
+  for (const path of ["healthz", "healthz", "nowhere"]) {
+    await (await fetch(await httpAddress(daemon) + path)).body?.cancel();
+  }
+  const requests = () => collector.metrics.get("http.server.request.duration")?.histogram?.dataPoints ?? [];
   const gaugeOf = (name: string) => collector.metrics.get(name)?.gauge?.dataPoints ?? [];
   const failed = () => collector.spans.find(({ status }) => status?.code === STATUS_ERROR);
   const answered = () => collector.spans.find(({ status }) => status?.code !== STATUS_ERROR);
   await collector.until(() =>
     gaugeOf("chronotick.clock.valid").some((point) => valueOf(point) === 1) &&
-    gaugeOf("chronotick.server.round_trip").length === 3 && failed() !== undefined && answered() !== undefined
+    gaugeOf("chronotick.server.round_trip").length === 3 && requests().length === 2 &&
+    failed() !== undefined && answered() !== undefined
   );
 
   assertAlmostEquals(valueOf(gaugeOf("chronotick.clock.offset")[0]!), OFFSET_SECONDS, 0.005);
@@ -123,6 +131,11 @@ Deno.test("with OTEL_DENO=true a collector gets metrics and a span for each ques
   const told = gaugeOf("chronotick.server.round_trip").map((point) => attributesOf(point)["server.port"])
     .sort();
   assertEquals(told, ports);
+
+  const byRoute = Object.fromEntries(
+    requests().map((point) => [attributesOf(point)["http.route"], Number(point.count)]),
+  );
+  assertEquals(byRoute, { "/healthz": 2, undefined: 1 });
 
   const span = answered()!;
   assertEquals([span.name, span.kind], ["ntp.exchange", KIND_CLIENT]);
