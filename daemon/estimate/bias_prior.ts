@@ -6,7 +6,7 @@
  */
 
 /** One-way paths differ by this share (1 sd) of half the shortest round trip … */
-const ASYMMETRY_SHARE = 0.1;
+const ASYMMETRY_SHARE = 0.105;
 /** … and a server, whose own way to its reference is such a path too, is off by this share of its root distance. */
 const SERVER_SHARE = 0.08;
 /** A server's claim is believed between these shares of the shortest round trip: near ones are good, far ones are not. */

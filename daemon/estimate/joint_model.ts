@@ -99,7 +99,8 @@ export class JointModel {
   /** From the first of `samples` on, the server's offsets lie elsewhere by about `jumpSeconds`. */
   takeJump(path: ServerPath, samples: readonly Sample[], jumpSeconds: number): void {
     path.jump(samples[0]!.atSeconds, jumpSeconds);
-    this.take(path, samples);
+    for (const sample of samples) this.#log.insert(sample, this.#paths.length);
+    this.#replay();
   }
 
   /** Gives a path no say any more, nor in the past. */

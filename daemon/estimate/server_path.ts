@@ -136,8 +136,12 @@ export class ServerPath {
     return fallSeconds > 0 ? { kind: "lower floor", fallSeconds } : NOTHING;
   }
 
-  /** From `sinceSeconds` on the server's offsets lie elsewhere by about `jumpSeconds`; its round trips do not. */
+  /**
+   * From `sinceSeconds` on the server's offsets lie elsewhere by about `jumpSeconds`; its round trips do not. Such a
+   * server was not to be believed before either.
+   */
   jump(sinceSeconds: number, jumpSeconds: number): void {
+    this.#mutedUntilSeconds = Math.max(this.#mutedUntilSeconds, sinceSeconds);
     const jumpVariance = this.#jumpVariance(this.#present) + jumpSeconds ** 2;
     this.#begin({ ...this.#present, sinceSeconds, changeVariance: jumpSeconds ** 2, jumpVariance });
   }
