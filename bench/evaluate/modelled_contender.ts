@@ -4,7 +4,6 @@
  * @module
  */
 import { parseConfig } from "../../daemon/config.ts";
-import { JointFilter } from "../../daemon/estimate/joint_filter.ts";
 import { ModelHost } from "../../daemon/forecast/model_host.ts";
 import type { ModelRole } from "../../daemon/forecast/model_signature.ts";
 import { Pipeline } from "../../daemon/pipeline.ts";
@@ -20,14 +19,14 @@ const SHIPPED: ModelFiles = { short_term: null, long_term: null };
 export class ModelledContender implements Contender, Disposable {
   static readonly NAME = "joint_models";
   readonly name = ModelledContender.NAME;
-  readonly summary = "The pipeline with the joint filter and both models";
+  readonly summary = "The pipeline as it is, with both models";
   readonly create: TimekeeperFactory;
   readonly #host: ModelHost;
 
   private constructor(host: ModelHost) {
     this.#host = host;
     this.create = (options, base) =>
-      new Pipeline(options, base, host.createBlockingForecaster(refuseTrouble), new JointFilter());
+      new Pipeline(options, base, host.createBlockingForecaster(refuseTrouble));
   }
 
   /**
