@@ -24,9 +24,9 @@ const FIRST_HELD_OUT_SEED = 1000;
 const SHORT_CONTEXT = 100;
 const LONG_CONTEXT = 300;
 /** Worlds of each seed. */
-const VARIANTS = 4;
+const VARIANTS = 2;
 /** Instants looked at in each trace, the first after so many seconds. */
-const INSTANTS = 30;
+const INSTANTS = 60;
 const FIRST_INSTANT_SECONDS = 60;
 /** The estimator's own errors are looked at so often, s… */
 const ERROR_INTERVAL_SECONDS = 60;
