@@ -1,81 +1,31 @@
 /**
- * The `chronotick-client` command: read, monitor, status, benchmark, json.
+ * The `chronotick-client` command: read, wait, monitor, status, benchmark, json.
  *
  * @module
  */
 import { setColorEnabled } from "@std/fmt/colors";
 import { ExitCode } from "../cli/exit_code.ts";
-import type { Invocation, Program } from "../cli/program.ts";
-import { RECORD_OPTIONS, recordSource } from "../cli/record_options.ts";
+import type { Invocation } from "../cli/program.ts";
+import { recordSource } from "../cli/record_options.ts";
 import { print, runCommand } from "../cli/run_command.ts";
-import { VERSION } from "../cli/version.ts";
-import { PlatformError } from "../ffi/libc.ts";
 import { LibcError } from "../ffi/errno.ts";
+import { PlatformError } from "../ffi/libc.ts";
 import { ChronoTickError } from "../record/errors.ts";
 import { healthOf } from "../record/health.ts";
 import { statusToJson } from "../record/json.ts";
 import type { RecordStatus } from "../record/observation.ts";
-import { BATCH, benchmarkClient, benchmarkReport } from "./benchmark.ts";
+import { segmentOf } from "./attachment.ts";
+import { benchmarkClient, benchmarkReport } from "./benchmark.ts";
 import { ChronoTickClient } from "./client.ts";
+import { askDaemonStatus, type StatusAnswer } from "./daemon_status.ts";
+import { parseInstant } from "./instant.ts";
 import { monitor } from "./monitor.ts";
+import { PROGRAM } from "./program.ts";
 import { statusReport, timeReport } from "./report.ts";
-
-const PROGRAM = {
-  name: "chronotick-client",
-  version: VERSION,
-  invocation: "deno task client",
-  summary: "Reads the corrected time that a ChronoTick daemon publishes on this machine",
-  options: RECORD_OPTIONS,
-  commands: {
-    read: { summary: "The time now, with its bounds" },
-    monitor: {
-      summary: "Watch the time; redrawn on a terminal, a line per sample in a pipe",
-      options: {
-        interval: {
-          kind: "number",
-          placeholder: "S",
-          min: 0.01,
-          max: 3600,
-          default: 1,
-          help: "Seconds between samples",
-        },
-        count: {
-          kind: "number",
-          placeholder: "N",
-          min: 1,
-          isInteger: true,
-          help: "Stop after so many samples",
-        },
-      },
-    },
-    status: { summary: "How the daemon does; exit code 0 healthy, 1 degraded, 3 no valid time" },
-    benchmark: {
-      summary: "What a read costs here, beside the raw clock",
-      options: {
-        iterations: {
-          kind: "number",
-          placeholder: "N",
-          min: BATCH,
-          max: 1e9,
-          isInteger: true,
-          default: 1_000_000,
-          help: "Calls of each kind",
-        },
-      },
-    },
-    json: {
-      summary: "The record and the time now as one JSON object",
-      options: { pretty: { kind: "boolean", help: "Indent it" } },
-    },
-  },
-  examples: [
-    { line: "deno task client read", help: "What time is it, and how sure is that?" },
-    { line: "deno task client monitor --interval 0.2", help: "Watch the correction" },
-    { line: "deno task client json | jq .max_error_now", help: "For scripts" },
-  ],
-} as const satisfies Program;
+import { serversReport } from "./servers_report.ts";
 
 type Request = Invocation<typeof PROGRAM>;
+type RequestOf<Command> = Extract<Request, { command: Command }>;
 
 if (import.meta.main) await runCommand(PROGRAM, run, { exitCodeOf });
 
@@ -86,10 +36,15 @@ async function run(request: Request): Promise<number> {
     case "read":
       print(timeReport(client.getTime()));
       return ExitCode.DONE;
+    case "wait-ready":
+      await client.waitUntilReady({ timeoutMs: request.options.timeout * 1000 });
+      return ExitCode.DONE;
+    case "wait-until":
+      return await waitUntil(client, request);
     case "monitor":
-      return await runMonitor(client, request.options.interval, request.options.count);
+      return await runMonitor(client, request);
     case "status":
-      return runStatus(client.read());
+      return runStatus(client, request);
     case "benchmark":
       print(benchmarkReport(benchmarkClient(client, request.options.iterations)));
       return ExitCode.DONE;
@@ -98,39 +53,62 @@ async function run(request: Request): Promise<number> {
   }
 }
 
-async function runMonitor(
+async function waitUntil(
   client: ChronoTickClient,
-  intervalSeconds: number,
-  count?: number,
+  { options, positionals }: RequestOf<"wait-until">,
 ): Promise<number> {
+  const instant = parseInstant(positionals.time, () => client.getTime().time);
+  const reached = options.certain ? await client.waitUntilAfter(instant) : await client.waitUntil(instant);
+  print(timeReport(reached));
+  return ExitCode.DONE;
+}
+
+async function runMonitor(client: ChronoTickClient, { options }: RequestOf<"monitor">): Promise<number> {
   const stop = new AbortController();
   const onSignal = () => stop.abort();
   Deno.addSignalListener("SIGINT", onSignal);
   Deno.addSignalListener("SIGTERM", onSignal);
   const isValid = await monitor(client, {
-    intervalSeconds,
-    count: count ?? Infinity,
+    intervalSeconds: options.interval,
+    count: options.count ?? Infinity,
     isTerminal: Deno.stdout.isTerminal(),
+    columns: () => Deno.consoleSize().columns || Infinity, // a terminal that does not know its size says 0
     write: print,
+    askServers: () => askServers(options),
     signal: stop.signal,
   });
   return isValid ? ExitCode.DONE : ExitCode.NO_TIME;
 }
 
-function runStatus(status: RecordStatus): number {
-  print(statusReport(status));
+function askServers(options: Request["options"]): StatusAnswer {
+  return askDaemonStatus(segmentOf(recordSource(options)), options.statusSocket, Deno.env);
+}
+
+function runStatus(client: ChronoTickClient, { options }: RequestOf<"status">): number {
+  const record = client.read();
+  const health = healthOf(record);
+  const answer = askServers(options);
+  if (options.json) {
+    const daemon = "status" in answer ? answer.status : null;
+    print(JSON.stringify({ health, ...recordToJson(client, record), daemon }) + "\n");
+  } else {
+    print(statusReport(record) + serversReport(answer));
+  }
   return {
     "healthy": ExitCode.DONE,
     "degraded": ExitCode.FAILED,
     "no_valid_time": ExitCode.NO_TIME,
-  }[healthOf(status)];
+  }[health];
 }
 
 function runJson(client: ChronoTickClient, isPretty: boolean): number {
-  const status = client.read();
-  const time = status.state === "valid" ? client.getTime() : null;
-  print(JSON.stringify(statusToJson(status, time), null, isPretty ? 2 : 0) + "\n");
-  return time === null ? ExitCode.NO_TIME : ExitCode.DONE;
+  const record = client.read();
+  print(JSON.stringify(recordToJson(client, record), null, isPretty ? 2 : 0) + "\n");
+  return record.state === "valid" ? ExitCode.DONE : ExitCode.NO_TIME;
+}
+
+function recordToJson(client: ChronoTickClient, record: RecordStatus): Record<string, unknown> {
+  return statusToJson(record, record.state === "valid" ? client.getTime() : null);
 }
 
 function exitCodeOf(error: Error): number | null {

@@ -207,7 +207,7 @@ export function applyOverrides(config: Config, overrides: Overrides): Config {
 }
 
 /** The segment by its name, which has no slash, or by its path, which has one. */
-export function segmentOf({ sharedMemory: { name, path } }: Config): string {
+export function segmentOf({ sharedMemory: { name, path } }: Pick<Config, "sharedMemory">): string {
   return path ?? name;
 }
 

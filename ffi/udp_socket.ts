@@ -8,6 +8,7 @@
 import { checked, Errno, lastErrno, LibcError } from "./errno.ts";
 import { FileDescriptor } from "./files.ts";
 import { libc } from "./libc.ts";
+import { MAX_POLL_MS, pollFor, waitReadable } from "./poll.ts";
 import {
   decodeSocketAddress,
   encodeSocketAddress,
@@ -36,9 +37,6 @@ const SO_TIMESTAMPNS = 35;
 const SHUT_RDWR = 2;
 const MSG_DONTWAIT = 0x40;
 const MSG_TRUNC = 0x20;
-const POLLIN = 1;
-const POLLFD_BYTES = 8;
-const MAX_POLL_MS = 0x7fffffff;
 
 const MSGHDR_BYTES = 56;
 const MSGHDR = {
@@ -125,7 +123,7 @@ export class UdpSocket implements Disposable {
    */
   async waitReadable(timeoutMs: number, signal?: AbortSignal): Promise<boolean> {
     if (this.#closed || signal?.aborted) return false;
-    const poll = pollFor(this.#file.value);
+    const poll = pollFor([this.#file.value]);
     // Shutting the socket down is what wakes a poll on another thread.
     const wake = () => libc.shutdown(this.#file.value, SHUT_RDWR);
     signal?.addEventListener("abort", wake, { once: true });
@@ -147,8 +145,7 @@ export class UdpSocket implements Disposable {
 
   /** Blocks this thread until one of `sockets` is readable: true; or the timeout, precise to the timer slack: false. */
   static waitAnySync(sockets: readonly UdpSocket[], timeoutMs: number): boolean {
-    const polls = pollFor(...sockets.map((socket) => socket.#file.value));
-    return libc.ppoll(polls, BigInt(sockets.length), timespecOf(timeoutMs), null) > 0;
+    return waitReadable(sockets.map((socket) => socket.#file.value), timeoutMs);
   }
 
   /**
@@ -226,22 +223,6 @@ class ReceiveMessage {
 
 function addressOf(buffer: Uint8Array<ArrayBuffer> | BigUint64Array<ArrayBuffer>): bigint {
   return Deno.UnsafePointer.value(Deno.UnsafePointer.of(buffer));
-}
-
-/** An array of `struct pollfd` that wait for input. */
-function pollFor(...fds: readonly number[]): Uint8Array<ArrayBuffer> {
-  const view = new DataView(new ArrayBuffer(POLLFD_BYTES * fds.length));
-  fds.forEach((fd, i) => {
-    view.setInt32(POLLFD_BYTES * i, fd, true);
-    view.setInt16(POLLFD_BYTES * i + 4, POLLIN, true);
-  });
-  return new Uint8Array(view.buffer);
-}
-
-/** A `struct timespec` of a duration; negative ones count as 0. */
-function timespecOf(durationMs: number): BigInt64Array<ArrayBuffer> {
-  const durationNs = BigInt(Math.round(Math.min(Math.max(durationMs, 0), MAX_POLL_MS) * 1e6));
-  return new BigInt64Array([durationNs / NANOSECONDS_PER_SECOND, durationNs % NANOSECONDS_PER_SECOND]);
 }
 
 function localAddressOf(fd: number): SocketAddress {

@@ -42,7 +42,7 @@ const TICK_ENVIRONMENT =
 export const CLIENT: Role = {
   name: "chronotick-client",
   script: "../client/main.ts",
-  permissions: ["--allow-ffi", "--allow-env=NO_COLOR"],
+  permissions: ["--allow-ffi", "--allow-env=NO_COLOR,RUNTIME_DIRECTORY,XDG_RUNTIME_DIR"],
 };
 
 /** Every role. */

@@ -75,7 +75,15 @@ Deno.test({
       const timer = setInterval(() => record.publish(), 50);
       const script =
         'mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && ! touch "$1/x" 2>/dev/null && shift && "$@"';
-      const client = [Deno.execPath(), "run", "--quiet", "--allow-ffi", "--allow-env=NO_COLOR", MAIN, "json"];
+      const client = [
+        Deno.execPath(),
+        "run",
+        "--quiet",
+        "--allow-ffi",
+        "--allow-env=NO_COLOR,RUNTIME_DIRECTORY,XDG_RUNTIME_DIR",
+        MAIN,
+        "json",
+      ];
       const { code, stdout } = await new Deno.Command("unshare", {
         args: ["--mount", "sh", "-c", script, "sh", folder, ...client, "--shm-path", record.name],
       }).output();

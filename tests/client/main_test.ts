@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertGreaterOrEqual, assertMatch, assertStringIncludes } from "@std/assert";
 import { Flag } from "../../record/layout.ts";
 import { available, findProgram } from "../support/available.ts";
 import { HEALTHY_FLAGS, PublishedRecord, randomShmName } from "../support/published_record.ts";
@@ -8,7 +8,15 @@ const MAIN = new URL("../../client/main.ts", import.meta.url).pathname;
 const NEVER_SO_LONG_MS = 20_000;
 
 function argumentsOf(...args: string[]): string[] {
-  return ["run", "--no-prompt", "--no-lock", "--allow-ffi", "--allow-env=NO_COLOR", MAIN, ...args];
+  return [
+    "run",
+    "--no-prompt",
+    "--no-lock",
+    "--allow-ffi",
+    "--allow-env=NO_COLOR,RUNTIME_DIRECTORY,XDG_RUNTIME_DIR",
+    MAIN,
+    ...args,
+  ];
 }
 
 /** Colour is not forbidden, so that only the missing terminal forbids it. */
@@ -257,6 +265,40 @@ Deno.test("json writes null for a bound that nobody knows", async () => {
   assertEquals([code, max_error, max_error_now, earliest, is_valid], [0, null, null, undefined, true]);
 });
 
+Deno.test("wait-ready ends with 0 as soon as there is a valid time, and with 3 when there is none in time", async () => {
+  using record = new PublishedRecord(null);
+  const timer = setTimeout(() => record.publish(), 300);
+  const args = ["wait-ready", "--timeout", "15", "--shm-name", record.name];
+  assertEquals(await run(args), { code: 0, output: "", errors: "" });
+  clearTimeout(timer);
+  const { code, errors } = await run(["wait-ready", "--timeout", "0.1", "--shm-name", randomShmName()]);
+  assertEquals(code, 3);
+  assertMatch(errors, /^chronotick-client: Cannot attach to [^\n]+\n$/);
+});
+
+Deno.test("wait-until sleeps until the corrected time, or until it has certainly passed, and prints it", async () => {
+  const OFFSET_SECONDS = 0.025; // as published
+  const target = (Date.now() / 1000 + OFFSET_SECONDS + 1.5).toFixed(6);
+  const [reached, certain] = await Promise.all(
+    [["wait-until", target], ["wait-until", "--certain", target]].map((args) => whilePublished({}, args)),
+  );
+  for (const { code, output, errors } of [reached!, certain!]) {
+    assertEquals([code, errors], [0, ""]);
+    assertGreaterOrEqual(Date.parse(rowsOf(output).get("time")!), Math.floor(Number(target) * 1000));
+  }
+  // The record's bound is 2.1 ms.
+  assertGreaterOrEqual(Date.parse(rowsOf(certain!.output).get("time")!), Number(target) * 1000 + 1);
+});
+
+Deno.test("wait-until says which instants it takes", async () => {
+  const { code, errors } = await run(["wait-until", "tomorrow"]);
+  assertEquals(code, 2);
+  assertStringIncludes(
+    errors,
+    'TIME is "tomorrow": it must be Unix seconds, 2026-03-01T12:00:00.5Z, or +SECONDS',
+  );
+});
+
 Deno.test("monitor writes one plain line per sample into a pipe", async () => {
   const { code, output, errors } = await whilePublished({}, [
     "monitor",
@@ -377,7 +419,10 @@ Deno.test("wrong usage is one sentence with a suggestion and ends with 2", async
     [["raed"], 'Unknown command "raed": did you mean read?'],
     [["monitor", "--count", "0"], '--count is "0": it must be an integer of at least 1.'],
     [["read", "--pretty"], "--pretty is an option of json only."],
-    [[], "No command was given: it must be read, monitor, status, benchmark or json."],
+    [
+      [],
+      "No command was given: it must be read, wait-ready, wait-until, monitor, status, benchmark or json.",
+    ],
   ] as const;
   const outcomes = await Promise.all(cases.map(([args]) => run([...args])));
   outcomes.forEach(({ code, output, errors }, i) => {

@@ -13,9 +13,9 @@ export interface Ran {
 }
 
 /** Runs one of the client's commands to its end. */
-export function runClient(command: string, shmName: string): Promise<Ran> {
-  const permissions = ["--allow-ffi", "--allow-env=NO_COLOR"];
-  return run([...permissions, `${PROJECT}client/main.ts`, command, "--shm-name", shmName]);
+export function runClient(command: string, shmName: string, args: readonly string[] = []): Promise<Ran> {
+  const permissions = ["--allow-ffi", "--allow-env=NO_COLOR,RUNTIME_DIRECTORY,XDG_RUNTIME_DIR"];
+  return run([...permissions, `${PROJECT}client/main.ts`, command, "--shm-name", shmName, ...args]);
 }
 
 /** Runs the daemon's command to its end, which it must come to by itself. */
