@@ -55,7 +55,7 @@ const IMPURE_GLOBALS =
 const ENTRY_POINTS = [
   /^mod\.ts$/,
   /^(client|daemon|mcp)\/main\.ts$/,
-  /^daemon\/replay_main\.ts$/,
+  /^daemon\/(replay_main|doctor\/main)\.ts$/,
   /^packaging\/(bundle|compile)\.ts$/,
   /^(mcp|ticks)\/mod\.ts$/,
   /^ticks\/(ctl|chronosd)\.ts$/,

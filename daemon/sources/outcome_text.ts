@@ -15,7 +15,8 @@ const IGNORED_TEXT: Readonly<Record<IgnoredReason, string>> = {
   "wrong-origin": "sent a reply to a question that was not asked (a forgery, or a late duplicate)",
 };
 
-const FAILED_TEXT: Readonly<Record<FailedReason, string>> = {
+/** What a server did that gave no answer: the rest of the sentence that begins with its name. */
+export const FAILED_TEXT: Readonly<Record<FailedReason, string>> = {
   "unsynchronized": "says that it is not synchronized",
   "invalid-stratum": "says that it is at stratum 16 or beyond, which is not synchronized",
   "zero-timestamp": "answered without timestamps",

@@ -8,8 +8,10 @@ import { LibcError } from "../../ffi/errno.ts";
 import { FileDescriptor, listFolder } from "../../ffi/files.ts";
 import type { Exchange } from "./measurement.ts";
 
-const DEVICE_FOLDER = "/dev";
-const DEVICE_PATTERN = /^ptp\d+$/;
+/** Where the devices are. */
+export const PTP_FOLDER = "/dev";
+/** What they are called. */
+export const PTP_DEVICE = /^ptp\d+$/;
 const READING_ATTEMPTS = 8;
 /** A PHC says nothing of its own error; what steers one (ptp4l, a hypervisor) keeps it well within this, s. */
 const PHC_DISPERSION_SECONDS = 1e-6;
@@ -53,9 +55,9 @@ export class Phc implements Disposable {
 
   /** The first `/dev/ptp*` that can be read; null when there is none. */
   static openFirst(taiOffsetSeconds: number): Phc | null {
-    for (const name of listFolder(DEVICE_FOLDER).filter((name) => DEVICE_PATTERN.test(name)).sort()) {
+    for (const name of listFolder(PTP_FOLDER).filter((name) => PTP_DEVICE.test(name)).sort()) {
       try {
-        return Phc.open(`${DEVICE_FOLDER}/${name}`, taiOffsetSeconds);
+        return Phc.open(`${PTP_FOLDER}/${name}`, taiOffsetSeconds);
       } catch (error) {
         if (!(error instanceof LibcError)) throw error;
       }

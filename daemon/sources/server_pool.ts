@@ -62,7 +62,8 @@ export const ADDRESSES_PER_POOL_NAME = 4;
 const POOL_LABEL = "pool";
 const NANOSECONDS_PER_SECOND = 1e9;
 
-const SYSTEM: PoolDependencies = {
+/** This machine's clock, timers, resolver and network. */
+export const SYSTEM: PoolDependencies = {
   nowRawSeconds: () => Number(nowNs(Clock.MONOTONIC_RAW)) / NANOSECONDS_PER_SECOND,
   setTimer(callback, delayMs) {
     const timer = setTimeout(callback, delayMs);
