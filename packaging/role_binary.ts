@@ -39,7 +39,16 @@ const ELF_MACHINE = 18;
  */
 export async function writeRoleBinary(role: Role, options: BinaryOptions): Promise<void> {
   const { script, output, deno, target } = options;
-  const settings = ["--quiet", "--no-check", "--no-config", "--no-lock", "--no-npm", "--no-remote"];
+  // The code cache would be a file of a known name in /tmp, which anybody could make first.
+  const settings = [
+    "--no-code-cache",
+    "--quiet",
+    "--no-check",
+    "--no-config",
+    "--no-lock",
+    "--no-npm",
+    "--no-remote",
+  ];
   const files = ["--target", target, "--output", output, script];
   try {
     await runDeno(["compile", ...settings, "--no-prompt", ...flagsOf(role), ...files], deno);

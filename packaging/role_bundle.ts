@@ -7,6 +7,10 @@ import { flagsOf, type Role } from "./roles.ts";
 import { bundleScript } from "./script_bundle.ts";
 
 const EXECUTABLE = 0o755;
+/** Linux takes so many characters of the line that says what a script is run with (execve(2)). */
+const MAX_FIRST_LINE = 255;
+/** Deno's short forms of `--allow-…`. */
+const SHORT: Readonly<Record<string, string>> = { env: "-E", net: "-N", read: "-R", sys: "-S", write: "-W" };
 
 /**
  * Writes `FOLDER/NAME.js`, executable, and returns its path.
@@ -32,6 +36,10 @@ function withRequire(script: string): string {
 
 /** What a shell runs the script with: nothing around it counts, and it may do what it must and no more. */
 function firstLine(role: Role): string {
-  const settings = ["--quiet", "--no-prompt", "--no-config", "--no-lock", "--no-npm", "--no-remote"];
-  return ["#!/usr/bin/env -S deno run", ...settings, ...flagsOf(role)].join(" ");
+  const flags = flagsOf(role).map((flag) =>
+    flag.replace(/^--allow-(env|net|read|sys|write)/, (_, what) => SHORT[what]!)
+  );
+  const line = ["#!/usr/bin/env -S deno run -q --no-prompt --no-config", ...flags].join(" ");
+  if (line.length <= MAX_FIRST_LINE) return line;
+  throw new RangeError(`Cannot make ${role.name}.js: its first line is longer than the kernel reads.`);
 }

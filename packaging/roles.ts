@@ -99,7 +99,7 @@ export const ROLES: readonly Role[] = [
       "--allow-write",
       "--allow-net", // its socket, the bus and etcd
       "--allow-sys", // the mask of the socket's mode, and this user's number for the bus
-      "--allow-env", // the D-Bus library looks at whatever a platform may tell
+      `${TICK_ENVIRONMENT},DBUS_SESSION_BUS_ADDRESS,DBUS_SYSTEM_BUS_ADDRESS`,
     ],
   },
 ];

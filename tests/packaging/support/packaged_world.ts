@@ -62,7 +62,8 @@ export class PackagedWorld implements AsyncDisposable {
     const proxies = Object.fromEntries(
       ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NPM_CONFIG_REGISTRY"].map((name) => [name, NOWHERE]),
     );
-    return { ...proxies, NO_COLOR: "1", HOME: `${this.#root}/home`, PATH: `${this.programs}:/usr/bin:/bin` };
+    const folders = { HOME: `${this.#root}/home`, TMPDIR: `${this.#root}/empty` };
+    return { ...proxies, ...folders, NO_COLOR: "1", PATH: `${this.programs}:/usr/bin:/bin` };
   }
 
   /** A package as a daemon to be started. */
@@ -70,11 +71,16 @@ export class PackagedWorld implements AsyncDisposable {
     return { path: `${this.packages}/${file}`, folder: `${this.#root}/empty`, environment: this.environment };
   }
 
-  /** The command line that starts a package. */
-  command(file: string, args: readonly string[] = []): [string, ...string[]] {
+  /** The command line that starts a package, by way of the program in `prefix` if there is one. */
+  command(
+    file: string,
+    args: readonly string[] = [],
+    prefix: readonly string[] = [],
+  ): [string, ...string[]] {
     const settings = Object.entries(this.environment).map(([name, value]) => `${name}=${value}`);
     const folder = ["--chdir", `${this.#root}/empty`];
-    return ["env", "--ignore-environment", ...folder, ...settings, `${this.packages}/${file}`, ...args];
+    const program = [...prefix, `${this.packages}/${file}`, ...args];
+    return ["env", "--ignore-environment", ...folder, ...settings, ...program];
   }
 
   /** Runs a package to its end. */

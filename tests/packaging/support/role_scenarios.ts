@@ -5,8 +5,10 @@ import { ROLES } from "../../../packaging/roles.ts";
 import { Flag } from "../../../mod.ts";
 import { ChronosdProcess } from "../../../sim/chronosd_process.ts";
 import { DaemonProcess } from "../../../sim/daemon_process.ts";
+import { available } from "../../support/available.ts";
 import { LineClient } from "../../mcp/support/line_client.ts";
 import { PublishedRecord, randomShmName } from "../../support/published_record.ts";
+import { PrivateBus } from "../../ticks/chronosd/support/private_bus.ts";
 import { eventually, readyClient, SimulatedServers } from "../../system/support/daemon_world.ts";
 import type { PackagedWorld } from "./packaged_world.ts";
 
@@ -73,8 +75,15 @@ export function roleScenarios(world: PackagedWorld, extension: string): Record<s
       }
     },
 
-    async "chronosd gives chronos-ctl its ticks"() {
-      await using chronosd = await ChronosdProcess.start({ packaged: world.daemon(`chronosd${extension}`) });
+    async "chronosd gives chronos-ctl its ticks, and takes its name on D-Bus where there is one"() {
+      await using stack = new AsyncDisposableStack();
+      const bus = available("dbus-daemon") ? stack.use(await PrivateBus.start(null)) : null;
+      const chronosd = stack.use(
+        await ChronosdProcess.start({
+          packaged: world.daemon(`chronosd${extension}`),
+          ...(bus === null ? {} : onBus(bus)),
+        }),
+      );
       const next = await run("chronos-ctl", "next", "--socket", chronosd.socket);
       assertEquals([next.code, next.stdout], [0, "1\n"]);
       const { code, log } = await chronosd.end("SIGTERM");
@@ -94,6 +103,10 @@ export function roleScenarios(world: PackagedWorld, extension: string): Record<s
       }
     },
   };
+}
+
+function onBus({ address }: PrivateBus) {
+  return { args: ["--dbus", "session"], environment: { DBUS_SESSION_BUS_ADDRESS: address } };
 }
 
 function withModels({ addresses }: SimulatedServers): string {
