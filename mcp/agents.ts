@@ -15,6 +15,7 @@ export interface AgentOptions extends Omit<ServerOptions, "tools"> {
 
 /** Options of an agent: spread them into those of `query()`. Dispose of them when the agent has ended. */
 export interface Agent<Servers = Readonly<Record<string, ChronotickServer>>> extends AsyncDisposable {
+  /** The servers by their keys, as `query()` takes them. */
   readonly mcpServers: Servers;
   /** The tools by the names that the agent sees: `mcp__chronotick__get_time`. */
   readonly allowedTools: string[];

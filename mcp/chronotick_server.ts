@@ -28,11 +28,19 @@ export class ChronotickServer implements AsyncDisposable {
   readonly type = "sdk";
   /** The server's name. */
   readonly name: string = SERVER_NAME;
-  /** The SDK's own server. */
+  /**
+   * The SDK's own server, for `connect()`.
+   *
+   * @ignore its type is the SDK's, and documented there
+   */
   readonly instance: McpServer;
   readonly #node: Node;
 
-  /** @throws {RangeError} there is no such tool */
+  /**
+   * Makes the server; nothing is attached to before a tool is called.
+   *
+   * @throws {RangeError} there is no such tool
+   */
   constructor(options: ServerOptions = {}) {
     const offer = { ...EVERYTHING, tools: chooseTools(options.tools) };
     this.#node = new Node(options);
