@@ -2,6 +2,8 @@ import type { PackagedDaemon } from "../../../sim/daemon_process.ts";
 
 /** A program that takes longer is ended, and its exit code tells. */
 const TIMEOUT_MS = 30_000;
+/** Making packages takes some seconds, on a busy machine a minute. */
+const MAKING_TIMEOUT_MS = 180_000;
 const PROJECT = new URL("../../../", import.meta.url).pathname;
 /** Nobody listens there: whoever wants to download something fails. */
 const NOWHERE = "http://127.0.0.1:1";
@@ -49,6 +51,7 @@ export class PackagedWorld implements AsyncDisposable {
         ...args,
       ],
       env: { NO_COLOR: "1", ...env },
+      signal: AbortSignal.timeout(MAKING_TIMEOUT_MS),
     });
   }
 
@@ -112,9 +115,9 @@ function* listFiles(folder: string): Generator<string> {
 
 async function runToEnd(program: string, options: Deno.CommandOptions): Promise<Ran> {
   const command = new Deno.Command(program, {
+    signal: AbortSignal.timeout(TIMEOUT_MS),
     ...options,
     stdin: "null",
-    signal: AbortSignal.timeout(TIMEOUT_MS),
   });
   const { code, stdout, stderr } = await command.output();
   const decoder = new TextDecoder();

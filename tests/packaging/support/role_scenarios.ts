@@ -18,15 +18,11 @@ const READY_TIMEOUT_MS = 30_000;
 export function roleScenarios(world: PackagedWorld, extension: string): Record<string, () => Promise<void>> {
   const run = (role: string, ...args: string[]) => world.run(role + extension, args);
   return {
-    async "every role tells its version, and its help by the name that one types"() {
+    async "every role's help tells its version and the name that one types"() {
       for (const { name } of ROLES) {
-        assertEquals(await run(name, "--version"), {
-          code: 0,
-          stdout: `${name} ${manifest.version}\n`,
-          stderr: "",
-        });
-        const { code, stdout } = await run(name, "--help");
-        assertEquals(code, 0);
+        const { code, stdout, stderr } = await run(name, "--help");
+        assertEquals([code, stderr], [0, ""]);
+        assert(stdout.startsWith(`${name} ${manifest.version}: `));
         assertMatch(stdout, new RegExp(`Usage: ${name} `));
         assert(!/deno task (client|daemon|mcp|chrono)/.test(stdout));
       }
