@@ -44,7 +44,7 @@ Deno.test("SocketAuthority says which socket nobody answers, and that a request 
 });
 
 Deno.test("SocketAuthority connects again when its idle connection was closed or the daemon started anew", async () => {
-  await using world = await ServerWorld.start({ idleMs: 20 });
+  await using world = await ServerWorld.start({ idleMs: 200 });
   await using ticks = await SocketAuthority.connect(world.path);
   assertEquals(await ticks.next(), 1n);
   while (world.server.connectionCount > 0) await new Promise((resolve) => setTimeout(resolve, 5));

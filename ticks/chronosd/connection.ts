@@ -56,7 +56,7 @@ export class Connection implements Disposable {
     };
   }
 
-  /** Ends the connection at once. */
+  /** Ends the connection at once; on older versions of Deno a write that waits for the client ends with the client. */
   [Symbol.dispose](): void {
     if (this.#isClosed) return;
     this.#isClosed = true;

@@ -85,7 +85,9 @@ export class SocketServer implements AsyncDisposable {
   #closeSilent(nowMs: number): void {
     for (const connection of this.#connections) {
       const { idleMs, stalledMs } = connection.silence(nowMs);
-      if (idleMs > this.#limits.idleMs || stalledMs > this.#limits.stalledMs) connection[Symbol.dispose]();
+      if (idleMs <= this.#limits.idleMs && stalledMs <= this.#limits.stalledMs) continue;
+      connection[Symbol.dispose]();
+      this.#connections.delete(connection); // its place is free, however long its last write takes to end
     }
   }
 }

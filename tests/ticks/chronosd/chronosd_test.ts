@@ -141,12 +141,14 @@ Deno.test("chronosd killed at any moment under load hands out no tick twice, and
     );
     const perClient = peers.map((): bigint[] => []);
     const working = Promise.all(peers.map((peer, client) => takeTicks(peer, perClient[client]!)));
-    await new Promise((resolve) => setTimeout(resolve, 50 + 150 * random.uniform()));
+    while (perClient.some((taken) => taken.length === 0)) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    await new Promise((resolve) => setTimeout(resolve, 150 * random.uniform()));
     await chronosd.end("SIGKILL");
     await working;
     const highest = all.reduce((a, b) => a > b ? a : b, 0n);
     for (const taken of perClient) {
-      assertGreater(taken.length, 0);
       // A client sees rising ticks, and all that comes after a kill is above all that came before it.
       for (const [index, tick] of taken.entries()) assert(tick > (taken[index - 1] ?? highest));
       all.push(...taken);

@@ -143,7 +143,7 @@ Deno.test("clients that never read what they asked for hold neither memory nor t
 });
 
 Deno.test("a client that completes no request is closed, also when it sends a byte now and then", async () => {
-  await using world = await ServerWorld.start({ idleMs: 200 });
+  await using world = await ServerWorld.start({ idleMs: 1000 });
   using silent = await world.peer();
   using dripping = await world.peer();
   using busy = await world.peer();
