@@ -127,7 +127,7 @@ export class Pipeline {
     this.#measurementCount++;
     this.#lastExchange = exchange;
     this.#warmup.begin(rawSecondsSince(this.#base, exchange.t4RawNs));
-    return this.#recovery.hear(exchange, opinion);
+    return this.#recovery.hear(exchange, opinion, this.#quorum);
   }
 
   #learn(sample: Sample): Opinion {
@@ -154,6 +154,7 @@ export class Pipeline {
   predict(rawNs: bigint, kernel: KernelClock): Prediction {
     const atSeconds = rawSecondsSince(this.#base, rawNs);
     const system = systemClockQuality(kernel);
+    this.#recovery.settle(rawNs, this.#options.settleSeconds);
     this.#forecaster?.attend(this.#estimator, atSeconds);
     const measured = this.#measured(rawNs, atSeconds);
     if (measured === null) return this.#systemClock(atSeconds, system);
@@ -196,8 +197,13 @@ export class Pipeline {
 
   /** A liar who answers first would be alone for a moment: whoever else is asked may speak before anything is valid. */
   #isSettledAt(atSeconds: number): boolean {
-    const majority = Math.floor(this.#options.sources / 2) + 1;
-    return atSeconds >= this.#options.settleSeconds || [...this.#estimator.window.servers].length >= majority;
+    return atSeconds >= this.#options.settleSeconds ||
+      [...this.#estimator.window.servers].length >= this.#quorum;
+  }
+
+  /** Sources that can outvote the others. */
+  get #quorum(): number {
+    return Math.floor(this.#options.sources / 2) + 1;
   }
 
   /**

@@ -21,6 +21,8 @@ export class Recovery {
   #oldUntilRawNs: bigint | null = null;
   #reason: DisruptionReason | null = null;
   #burstRawNs: bigint | null = null;
+  /** Who has confirmed the time since: a liar may answer first. */
+  readonly #witnesses = new Set<string>();
 
   /** Whether nobody may rely on the time yet. */
   get isUnderWay(): boolean {
@@ -42,6 +44,7 @@ export class Recovery {
     this.#counts[reason]++;
     this.#reason = reason;
     this.#awaitedAfterRawNs = rawNs;
+    this.#witnesses.clear();
     if (endsEstimate(reason)) this.#oldUntilRawNs = rawNs;
   }
 
@@ -50,12 +53,19 @@ export class Recovery {
     return this.#oldUntilRawNs === null || t1RawNs > this.#oldUntilRawNs;
   }
 
-  /** An exchange came in. Returns whether all servers are to be asked at once. */
-  hear({ t1RawNs, t4RawNs }: Exchange, opinion: Opinion): boolean {
+  /** So much time has passed: whoever was going to answer has, and those who did are enough if there are any. */
+  settle(rawNs: bigint, settleSeconds: number): void {
+    if (this.#awaitedAfterRawNs === null || this.#witnesses.size === 0) return;
+    if (Number(rawNs - this.#awaitedAfterRawNs) >= settleSeconds * 1e9) this.#awaitedAfterRawNs = null;
+  }
+
+  /** An exchange came in; `quorum` sources confirm the time. Returns whether all servers are to be asked at once. */
+  hear({ source, t1RawNs, t4RawNs }: Exchange, opinion: Opinion, quorum: number): boolean {
     if (opinion === "shown a step") this.begin(t4RawNs, "clock_step");
     else if (opinion === "trusted") {
       if (this.#awaitedAfterRawNs !== null && t1RawNs > this.#awaitedAfterRawNs) {
-        this.#awaitedAfterRawNs = null;
+        this.#witnesses.add(source);
+        if (this.#witnesses.size >= quorum) this.#awaitedAfterRawNs = null;
       }
       return false;
     } else if (this.#burstRawNs !== null && t4RawNs - this.#burstRawNs < LEAST_BETWEEN_BURSTS_NS) {
