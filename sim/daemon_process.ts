@@ -205,21 +205,21 @@ export class DaemonProcess implements AsyncDisposable {
 function spawnDaemon(
   options: DaemonOptions,
   args: readonly string[],
-  folders: Readonly<Record<string, string>>,
+  environment: Readonly<Record<string, string>>,
 ): Deno.ChildProcess {
   const { packaged, permissions = DAEMON_PERMISSIONS } = options;
   const [main, config] = ["daemon/main.ts", "deno.json"].map((path) => new URL(path, PROJECT).pathname);
   const command = packaged === undefined
     ? new Deno.Command(Deno.execPath(), {
       args: ["run", ...permissions, "--config", config!, main!, ...args],
-      env: folders,
+      env: environment,
       ...STREAMS,
     })
     : new Deno.Command(packaged.path, {
       args: [...args],
       cwd: packaged.folder,
       clearEnv: true,
-      env: { ...packaged.environment, ...folders },
+      env: { ...packaged.environment, ...environment },
       ...STREAMS,
     });
   return command.spawn();
