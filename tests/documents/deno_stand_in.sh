@@ -9,6 +9,11 @@ task=$2
 shift 2
 
 has() { [[ " ${arguments[*]} " == *" $1 "* ]]; }
+# A server that was still starting is ended by the signal itself: 128 + 15.
+briefly() {
+  timeout --preserve-status --signal=TERM 2 "$REAL_DENO" task --quiet "$task" "${arguments[@]}" || { status=$? && [ $status = 143 ]; } || exit $status
+  exit 0
+}
 arguments=("$@")
 case "$task" in
   test | check) grep -q "^    \"$task\":" deno.json ;;
@@ -21,11 +26,15 @@ case "$task" in
   daemon | mcp | chronosd)
     if [ "$task" != chronosd ] && ! has --shm-name; then arguments+=(--shm-name "$OTHER_SHM_NAME"); fi
     if has --help || has --version || has --check-config; then exec "$REAL_DENO" task --quiet "$task" "${arguments[@]}"; fi
-    exec timeout --preserve-status --signal=TERM 2 "$REAL_DENO" task --quiet "$task" "${arguments[@]}"
+    briefly
     ;;
   client)
     if ! has --shm-name; then arguments+=(--shm-name "$SHM_NAME"); fi
     if has monitor && ! has --count; then arguments+=(--count 3 --interval 0.05); fi
+    exec "$REAL_DENO" task --quiet "$task" "${arguments[@]}"
+    ;;
+  chronos-ctl)
+    if has --follow; then briefly; fi
     exec "$REAL_DENO" task --quiet "$task" "${arguments[@]}"
     ;;
   *) exec "$REAL_DENO" task --quiet "$task" "${arguments[@]}" ;;

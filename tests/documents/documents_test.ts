@@ -66,6 +66,8 @@ class DocumentedWorld implements AsyncDisposable {
       await DaemonProcess.start({ config, environment: { RUNTIME_DIRECTORY: `${folder}/run` } }),
     );
     (await readyClient(daemon)).close();
+    // Documents speak of the usual name, and this daemon has another one.
+    await Deno.symlink(`${folder}/run/${daemon.shmName}.sock`, `${folder}/run/chronotick.sock`);
     return new DocumentedWorld(stack.move(), {
       XDG_RUNTIME_DIR: `${folder}/run`,
       PATH: `${folder}/bin:${Deno.env.get("PATH")}`,
