@@ -73,7 +73,8 @@ export class Connection implements Disposable {
     for (const line of this.#lines.take(count)) {
       const beganMs = this.#waits("answer");
       replies += `${await this.#answer(line && DECODER.decode(line))}\n`;
-      await this.#endTurnIfLong(performance.now() - beganMs);
+      this.#turnMs += performance.now() - beganMs;
+      if (this.#turnMs > MAX_TURN_MS) await this.#othersTurn();
       if (replies.length < REPLY_BATCH_CHARACTERS) continue;
       await this.#send(replies);
       replies = "";
@@ -89,11 +90,9 @@ export class Connection implements Disposable {
   }
 
   /** The event loop reads on where there is something to read, and would forget those who ask little for it. */
-  async #endTurnIfLong(workedMs: number): Promise<void> {
-    this.#turnMs += workedMs;
-    if (this.#turnMs < MAX_TURN_MS) return;
+  #othersTurn(): Promise<void> {
     this.#turnMs = 0;
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    return new Promise((resolve) => setTimeout(resolve, 0));
   }
 
   #waits(what: "request" | "answer" | "client"): number {
