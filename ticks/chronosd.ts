@@ -5,6 +5,7 @@
  */
 import { ExitCode } from "../cli/exit_code.ts";
 import type { Invocation, Program } from "../cli/program.ts";
+import { RECORD_OPTIONS, recordSource } from "../cli/record_options.ts";
 import { runCommand } from "../cli/run_command.ts";
 import { stopRequested } from "../cli/stop_requested.ts";
 import { VERSION } from "../cli/version.ts";
@@ -75,14 +76,7 @@ const PROGRAM = {
       default: "off",
       help: "Which bus to be org.jesternet.Chronos on",
     },
-    shmName: { kind: "string", placeholder: "NAME", help: "Shared memory of the ChronoTick daemon" },
-    trustUsers: {
-      kind: "integers",
-      placeholder: "UID",
-      min: 0,
-      max: 2 ** 32 - 2,
-      help: "Users whose ChronoTick daemon is believed, besides root and this one",
-    },
+    ...RECORD_OPTIONS,
   },
   examples: [
     { line: "deno task chronosd -- --init", help: "Serve the counter of this machine" },
@@ -107,7 +101,7 @@ async function run({ options }: Invocation<typeof PROGRAM>): Promise<number> {
   const folder = stateFolder(Deno.env);
   const { authority: name = `file:${folder}`, init: create } = options;
   await using authority = await openAuthority({ authority: name, create }, Deno.env);
-  using recorder = new EventRecorder(authority, new EventLog(folder), openClock(options));
+  using recorder = new EventRecorder(authority, new EventLog(folder), new UtcClock(recordSource(options)));
   const ticks = new TickService(authority, recorder, onFault);
   await using server = await listen(options, ticks);
   await using bus = options.dbus === "off" ? null : await DbusService.start(
@@ -121,10 +115,6 @@ async function run({ options }: Invocation<typeof PROGRAM>): Promise<number> {
   say(`chronosd ${VERSION} hands out the ticks of ${authority.name} on ${server.path}.`);
   say(`Stopped by ${await Promise.race([stop, shutdown])}.`);
   return ExitCode.DONE;
-}
-
-function openClock({ shmName, trustUsers = [] }: Options): UtcClock {
-  return new UtcClock({ trustedUsers: trustUsers, ...(shmName === undefined ? {} : { shmName }) });
 }
 
 async function listen(options: Options, ticks: TickService): Promise<SocketServer> {
