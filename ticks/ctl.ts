@@ -11,6 +11,7 @@ import { VERSION } from "../cli/version.ts";
 import { LibcError } from "../ffi/errno.ts";
 import { PlatformError } from "../ffi/libc.ts";
 import type { TickAuthority } from "./authority.ts";
+import { MAX_COUNT } from "./check_demand.ts";
 import { createCounter, resetCounter } from "./create_counter.ts";
 import { TickError, type TickErrorCode } from "./errors.ts";
 import { EventLog } from "./event_log.ts";
@@ -22,7 +23,6 @@ import { phiToJson } from "./phi_json.ts";
 import { formatPhi } from "./phi_timestamp.ts";
 import { SocketAuthority } from "./socket_authority.ts";
 import { stateFolder } from "./state_folder.ts";
-import { MAX_COUNT } from "./tick_counter.ts";
 
 /** What chronos-ctl accepts. */
 export const PROGRAM = {

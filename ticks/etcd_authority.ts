@@ -4,15 +4,14 @@
  * @module
  */
 import type { StampedTick, TickAuthority } from "./authority.ts";
+import { checkCount, checkStampTime } from "./check_demand.ts";
 import { parseEtcdAddress } from "./etcd_address.ts";
 import { EtcdCounter } from "./etcd_counter.ts";
-import { TickError } from "./errors.ts";
 import type { EtcdGateway } from "./etcd_gateway.ts";
 import { type Demand, type Grant, grantAll, latestStamp } from "./etcd_grant.ts";
 import { MAX_ADDED, MAX_TICK } from "./etcd_state.ts";
 import { noTickFrom } from "./etcd_refusal.ts";
 import { MAX_UTC_NS } from "./phi_timestamp.ts";
-import { checkCount } from "./tick_counter.ts";
 import { openEtcdGateway } from "./open_etcd_gateway.ts";
 
 /** How a cluster's counter is opened. */
@@ -113,9 +112,7 @@ export class EtcdAuthority implements TickAuthority {
    * @throws {TickError} the cluster gave none in time
    */
   async nextStamped(utcNs: bigint): Promise<StampedTick> {
-    if (utcNs < 0n || utcNs > MAX_UTC_NS) {
-      throw new TickError("RANGE", `Cannot stamp the time ${utcNs}: give ns from 1970 to 2262.`);
-    }
+    checkStampTime(utcNs, MAX_UTC_NS);
     this.#checkOpen();
     const { firstTick, utcNs: stampNs } = await this.#wait({ count: 1n, utcNs });
     return { tick: firstTick, utcNs: stampNs! };

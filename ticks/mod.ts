@@ -5,6 +5,7 @@
  */
 export { AGENT_ID, checkAgentId } from "./agent_id.ts";
 export type { StampedTick, TickAuthority } from "./authority.ts";
+export { MAX_COUNT } from "./check_demand.ts";
 export { ChronosClock, type ChronosClockOptions } from "./chronos_clock.ts";
 export { createCounter, resetCounter } from "./create_counter.ts";
 export { TICK_ERROR_CODES, TickError, type TickErrorCode } from "./errors.ts";
@@ -27,6 +28,6 @@ export { LAST_TICK } from "./reservation.ts";
 export { SocketAuthority } from "./socket_authority.ts";
 export { socketPath } from "./socket_path.ts";
 export { type Environment, stateFolder } from "./state_folder.ts";
-export { type CounterOptions, DEFAULT_BLOCK_TICKS, MAX_COUNT } from "./tick_counter.ts";
+export { type CounterOptions, DEFAULT_BLOCK_TICKS } from "./tick_counter.ts";
 export type { BootId } from "./boot_id.ts";
 export { UtcClock, type UtcReading } from "./utc_clock.ts";

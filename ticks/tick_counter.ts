@@ -7,6 +7,7 @@
 import { LibcError } from "../ffi/errno.ts";
 import type { StampedTick } from "./authority.ts";
 import { type BootId, readBootId } from "./boot_id.ts";
+import { checkCount, checkStampTime } from "./check_demand.ts";
 import { CounterFile } from "./counter_file.ts";
 import { Word } from "./counter_layout.ts";
 import { TickError } from "./errors.ts";
@@ -14,10 +15,9 @@ import { orUnavailable } from "./or_unavailable.ts";
 import { MAX_UTC_NS } from "./phi_timestamp.ts";
 import { LAST_TICK, Reservation, UTC_AHEAD_NS } from "./reservation.ts";
 
-/** Ticks that one call can hand out. */
-export const MAX_COUNT: number = 1_000_000;
 /** What a reservation takes unless told: a machine that crashes loses at most so many ticks. */
 export const DEFAULT_BLOCK_TICKS: number = 2 ** 16;
+
 /** How to count. */
 export interface CounterOptions {
   /** Ticks that one reservation takes, 1 to 1,000,000; more is faster, and more is lost when the machine crashes. */
@@ -80,7 +80,7 @@ export class TickCounter implements Disposable {
   }
 
   /**
-   * Hands out `count` consecutive ticks, 1 to {@linkcode MAX_COUNT}, and returns the first.
+   * Hands out `count` consecutive ticks, 1 to 1,000,000, and returns the first.
    *
    * @throws {TickError} as {@linkcode next}; `RANGE`: the count
    */
@@ -113,9 +113,7 @@ export class TickCounter implements Disposable {
    * @throws {TickError} as {@linkcode next}; `RANGE`: the time
    */
   nextStamped(utcNs: bigint): StampedTick {
-    if (utcNs < 0n || utcNs > MAX_UTC_NS - UTC_AHEAD_NS) {
-      throw new TickError("RANGE", `Cannot stamp the time ${utcNs}: give ns from 1970 to 2262.`);
-    }
+    checkStampTime(utcNs, MAX_UTC_NS - UTC_AHEAD_NS);
     return this.#exclusively(() => {
       const lastUtcNs = Atomics.load(this.#words, Word.lastUtcNs);
       const heldNs = utcNs > lastUtcNs ? utcNs : lastUtcNs;
@@ -171,14 +169,4 @@ export class TickCounter implements Disposable {
       (reason) => `${reason} No tick of ${this.path} was handed out.`,
     );
   }
-}
-
-/**
- * Refuses what is no number of ticks; `what` it was to be: "a count of ticks".
- *
- * @throws {TickError} `RANGE`: it is not an integer from 1 to {@linkcode MAX_COUNT}
- */
-export function checkCount(what: string, count: number): void {
-  if (Number.isInteger(count) && count >= 1 && count <= MAX_COUNT) return;
-  throw new TickError("RANGE", `Cannot use ${count} as ${what}: give an integer from 1 to ${MAX_COUNT}.`);
 }

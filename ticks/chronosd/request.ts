@@ -6,7 +6,7 @@
 import { quoted } from "../agent_id.ts";
 import { TickError } from "../errors.ts";
 import type { EventToLog } from "../event_recorder.ts";
-import { MAX_COUNT } from "../tick_counter.ts";
+import { MAX_COUNT } from "../check_demand.ts";
 
 /** What one line asks for. */
 export type Request =

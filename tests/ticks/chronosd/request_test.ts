@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { TickError } from "../../../ticks/errors.ts";
-import { MAX_COUNT } from "../../../ticks/tick_counter.ts";
+import { MAX_COUNT } from "../../../ticks/check_demand.ts";
 
 import { parseRequest, Refusal, refusalText } from "../../../ticks/chronosd/request.ts";
 
