@@ -7,6 +7,7 @@
 import { z } from "zod";
 import { readSmallFile } from "../ffi/files.ts";
 import { LibcError } from "../ffi/errno.ts";
+import type { Environment } from "../record/status_socket.ts";
 import type { EstimatorPrior } from "./estimate/estimator.ts";
 import { MAX_FREQUENCY, RANDOM_WALK } from "./estimate/oscillator.ts";
 import { fileFault } from "./file_fault.ts";
@@ -17,11 +18,6 @@ export interface BootIdentity {
   /** Null where the machine has none. */
   readonly machineId: string | null;
   readonly bootId: string;
-}
-
-/** Environment variables by name. */
-export interface Environment {
-  get(name: string): string | undefined;
 }
 
 /** The format that this code writes, and the only one that it reads. */

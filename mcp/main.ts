@@ -9,6 +9,7 @@ import { UsageError } from "../cli/options.ts";
 import type { Invocation, Program } from "../cli/program.ts";
 import { RECORD_OPTIONS, recordSource } from "../cli/record_options.ts";
 import { runCommand } from "../cli/run_command.ts";
+import { stopRequested } from "../cli/stop_requested.ts";
 import { VERSION } from "../cli/version.ts";
 import { EVERYTHING } from "./everything.ts";
 import type { HttpSettings } from "./http/http_server.ts";
@@ -123,10 +124,4 @@ async function serveStdio(node: Node, log: Log): Promise<void> {
   const server = createServer(EVERYTHING, new Session(node), log, closed.resolve);
   await server.connect(new StdioTransport(Deno.stdin.readable, Deno.stdout.writable));
   await closed.promise;
-}
-
-function stopRequested(): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, resolve);
-  return promise;
 }
