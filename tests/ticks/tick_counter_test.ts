@@ -327,7 +327,7 @@ Deno.test({
       args: [state.path, "fail"],
       permissions: ["--allow-all"],
       // The first two are those of the start.
-      prefix: ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "inject=fdatasync:error=EIO:when=3+"],
+      prefix: ["strace", "-D", "-f", "-qq", "-o", "/dev/null", "-e", "inject=fdatasync:error=EIO:when=3+"],
     });
     assertEquals(await child.line(), "0");
     for (let i = 0; i < 3; i++) assertEquals((await child.line()).split(" ")[0], "UNAVAILABLE");
@@ -346,7 +346,7 @@ Deno.test({
     await using child = new DenoChild(CHILD, {
       args: [state.path, "open"],
       permissions: ["--allow-all"],
-      prefix: ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "inject=fdatasync:error=EIO:when=2"],
+      prefix: ["strace", "-D", "-f", "-qq", "-o", "/dev/null", "-e", "inject=fdatasync:error=EIO:when=2"],
     });
     const line = await child.line();
     assert(line.startsWith("UNAVAILABLE ") && line.includes("EIO"), line);
