@@ -15,6 +15,7 @@ import { CReferences } from "./c_references.ts";
 import { measureDaemon } from "./daemon_footprint.ts";
 import { measureEtcd } from "./etcd.ts";
 import type { Group } from "./figure.ts";
+import { measureFilterUpdate } from "./filter_update.ts";
 import { describeMachine } from "./machine.ts";
 import { measureMcp } from "./mcp.ts";
 import { measureModels } from "./model_inference.ts";
@@ -32,6 +33,7 @@ const MEASUREMENTS = {
   attach: measureAttach,
   start: measureColdStart,
   crowd: measureCrowd,
+  filter: measureFilterUpdate,
   torn: measureTornReads,
   publish: measurePublication,
   models: measureModels,
