@@ -14,9 +14,13 @@ import { findFaults, type TickFaults } from "./tick_order.ts";
 /** Processes that count at the same time. */
 const SEATS = 3;
 /** Kills of each seat between two crashes of the machine. */
-const KILLS_PER_BOOT = 10;
-/** Longer does no process live once it counts. */
+const KILLS_PER_BOOT = 5;
+/** A process dies within so long of its start, which may be before its first tick … */
 const MAX_LIFE_MS = 20;
+/** … or, every other one, when it has used up to so many, however slow the machine is. */
+const MAX_CALLS = 100;
+/** Who has not used them by then is killed all the same. */
+const STARVED_MS = 10_000;
 const LIVE_BYTES = 4096;
 const HONEST_CHILD = new URL("./crash_child.ts", import.meta.url);
 
@@ -73,11 +77,22 @@ async function huntFromSeat(
     {
       await using child = new DenoChild<null>(module, [folder, path, boot]);
       await child.next();
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * MAX_LIFE_MS));
+      await Promise.race([randomMoment(journal, kill % 2 === 0), child.next()]); // which fails if it ends by itself
     } // killed and gone
     entries.push(...journal.take());
   }
   return entries;
+}
+
+async function randomMoment(journal: TickJournal, isByCalls: boolean): Promise<void> {
+  const beganMs = performance.now();
+  const calls = Math.random() * MAX_CALLS;
+  const lifeMs = Math.random() * MAX_LIFE_MS;
+  const isDue = () => {
+    const livedMs = performance.now() - beganMs;
+    return isByCalls ? journal.length >= calls || livedMs > STARVED_MS : livedMs >= lifeMs;
+  };
+  while (!isDue()) await new Promise((resolve) => setTimeout(resolve));
 }
 
 /** What the disk has of a mapped page is that of any time, or nothing at all, or a mixture. */

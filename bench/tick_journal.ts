@@ -6,7 +6,7 @@
 import { FileDescriptor, OpenFlag } from "../ffi/files.ts";
 import { Mapping } from "../ffi/mapping.ts";
 
-/** More entries than that has no journal; who fills it waits for the end. */
+/** No journal has more entries than that; who fills it waits for the end. */
 export const JOURNAL_ENTRIES = 1024;
 /** How many entries count. */
 const COUNT = 0;
@@ -41,21 +41,25 @@ export class TickJournal implements Disposable {
     this.#words = new BigUint64Array(this.#mapping.buffer);
   }
 
+  /** How many entries there are. */
+  get length(): number {
+    return Number(Atomics.load(this.#words, COUNT));
+  }
+
   /** Whether nothing more can be added. */
   get isFull(): boolean {
-    return Atomics.load(this.#words, COUNT) >= BigInt(JOURNAL_ENTRIES);
+    return this.length >= JOURNAL_ENTRIES;
   }
 
   /** Adds an entry; one that is not whole when the process dies does not count. */
   add({ first, count, askedNs, givenNs, utcNs }: JournalEntry): void {
-    const index = Number(this.#words[COUNT]);
-    this.#words.set([first, count, askedNs, givenNs, utcNs], FIRST_ENTRY + WORDS_PER_ENTRY * index);
+    this.#words.set([first, count, askedNs, givenNs, utcNs], FIRST_ENTRY + WORDS_PER_ENTRY * this.length);
     Atomics.add(this.#words, COUNT, 1n);
   }
 
   /** Takes all entries out. */
   take(): JournalEntry[] {
-    const entries = Array.from({ length: Number(this.#words[COUNT]) }, (_, i) => {
+    const entries = Array.from({ length: this.length }, (_, i) => {
       const start = FIRST_ENTRY + WORDS_PER_ENTRY * i;
       const [first, count, askedNs, givenNs, utcNs] = this.#words.subarray(start, start + WORDS_PER_ENTRY);
       return { first: first!, count: count!, askedNs: askedNs!, givenNs: givenNs!, utcNs: utcNs! };

@@ -6,8 +6,8 @@
 import { Clock, nowNs, sleepUntil } from "../ffi/clocks.ts";
 import { TickError } from "./errors.ts";
 
-/** Who waits looks often at first, and gives up after some ten seconds. */
-const MAX_ATTEMPTS = 10_000;
+/** Who waits looks often at first, and gives up after some half a minute: disks can be that slow. */
+const MAX_ATTEMPTS = 30_000;
 const EAGER_ATTEMPTS = 50;
 const EAGER_PAUSE_NS = 20_000n;
 const PAUSE_NS = 1_000_000n;

@@ -71,10 +71,12 @@ export class Reservation {
     // From here on whoever is not covered by this lower limit waits for the lock; who was covered before has moved
     // `next` already, so that the second reading has it.
     Atomics.store(this.#words, Word.limit, Atomics.load(this.#words, Word.next) - 1n);
+    // The times too: who is killed while he writes must not leave words that promise more than the slot.
+    Atomics.store(this.#words, Word.utcLimitNs, Atomics.load(this.#words, Word.lastUtcNs));
     this.#write({
       sequence: this.#nextSequence,
       limit: Atomics.load(this.#words, Word.next) - 1n,
-      utcLimitNs: Atomics.load(this.#words, Word.lastUtcNs),
+      utcLimitNs: this.#utcLimitNs,
       isCleanStop: true,
     });
   }

@@ -4,14 +4,14 @@ import type { JournalEntry } from "../../bench/tick_journal.ts";
 import { findFaults } from "../../bench/tick_order.ts";
 
 Deno.test("a short crash hunt finds no tick that came twice, none out of order, and no time set back", async () => {
-  const { kills, ticks, repeated, reversed, setBack } = await huntCrashes({ kills: 60 });
-  assertEquals({ kills, repeated, reversed, setBack }, { kills: 60, repeated: 0, reversed: 0, setBack: 0 });
-  assertGreater(ticks, 100);
+  const { kills, ticks, repeated, reversed, setBack } = await huntCrashes({ kills: 30 });
+  assertEquals({ kills, repeated, reversed, setBack }, { kills: 30, repeated: 0, reversed: 0, setBack: 0 });
+  assertGreater(ticks, kills); // every other process has used some
 });
 
 Deno.test("the crash hunt catches a counter that goes on from memory that the crash took", async () => {
   const child = new URL("./forgetful_counter_child.ts", import.meta.url);
-  const { repeated, reversed } = await huntCrashes({ kills: 60, child });
+  const { repeated, reversed } = await huntCrashes({ kills: 30, child });
   assertGreater(repeated, 0);
   assertGreater(reversed, 0);
 });
