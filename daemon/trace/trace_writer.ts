@@ -4,6 +4,8 @@
  *
  * @module
  */
+import { tryWriteLock } from "../../ffi/file_lock.ts";
+import { FileDescriptor, OpenFlag } from "../../ffi/files.ts";
 import { fileFault } from "../file_fault.ts";
 import { formatTraceLine, type TraceLine } from "./trace_line.ts";
 
@@ -30,6 +32,7 @@ const LINE_FEED = 0x0a;
 /** Appends to one file until it is disposed or fails. */
 export class TraceWriter implements AsyncDisposable {
   readonly #file: Deno.FsFile;
+  readonly #lock: FileDescriptor;
   readonly #onFailure: (reason: string) => void;
   #held: TraceLine[] = [];
   #queued: string;
@@ -39,11 +42,13 @@ export class TraceWriter implements AsyncDisposable {
 
   private constructor(
     file: Deno.FsFile,
+    lock: FileDescriptor,
     wholeBytes: number,
     start: string,
     onFailure: (reason: string) => void,
   ) {
     this.#file = file;
+    this.#lock = lock;
     this.#wholeBytes = wholeBytes;
     this.#queued = start;
     this.#onFailure = onFailure;
@@ -53,15 +58,23 @@ export class TraceWriter implements AsyncDisposable {
    * Opens `path`, creating it for its owner alone; what it holds already stays.
    *
    * @param onFailure told once when the recording had to end, with the reason to complete a sentence
-   * @throws {TraceFileError} it cannot be opened
+   * @throws {TraceFileError} it cannot be opened, or another daemon records to it
    */
   static open(path: string, onFailure: (reason: string) => void): TraceWriter {
+    using stack = new DisposableStack();
     try {
-      const file = Deno.openSync(path, { read: true, append: true, create: true, mode: OWNER_MODE });
+      const file = stack.use(
+        Deno.openSync(path, { read: true, append: true, create: true, mode: OWNER_MODE }),
+      );
+      const lock = stack.use(FileDescriptor.open(path, OpenFlag.RDWR));
+      // The lines of two daemons, mixed, would be replayed as one's.
+      if (!tryWriteLock(lock)) throw new TraceFileError(path, "another daemon records to it");
       const { size } = file.statSync();
-      return new TraceWriter(file, size, endsInLine(file, size) ? "\n" : "", onFailure);
+      const start = endsInLine(file, size) ? "\n" : "";
+      stack.move();
+      return new TraceWriter(file, lock, size, start, onFailure);
     } catch (error) {
-      throw new TraceFileError(path, fileFault(error));
+      throw error instanceof TraceFileError ? error : new TraceFileError(path, fileFault(error));
     }
   }
 
@@ -85,6 +98,7 @@ export class TraceWriter implements AsyncDisposable {
     await this.#writing;
     this.#isStopped = true;
     this.#file.close();
+    this.#lock[Symbol.dispose]();
   }
 
   #enqueue(lines: TraceLine[]): void {

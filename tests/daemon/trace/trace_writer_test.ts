@@ -52,6 +52,20 @@ Deno.test("TraceWriter appends, beginning a new line where a crash left half of 
     assertEquals(await Deno.readTextFile(path), text(1, 2) + '{"type":"pred\n' + text(3));
   }));
 
+Deno.test("TraceWriter refuses a file that another one writes, until that one has ended", () =>
+  withPath(async (path) => {
+    {
+      await using writer = TraceWriter.open(path, () => {});
+      writer.hold(line(1n));
+      assertThrows(() => TraceWriter.open(path, () => {}), TraceFileError, "another daemon records to it");
+    }
+    {
+      await using writer = TraceWriter.open(path, () => {});
+      writer.hold(line(2n));
+    }
+    assertEquals(await Deno.readTextFile(path), text(1, 2));
+  }));
+
 Deno.test("TraceWriter ends with one word when the disk is full, and never throws", async () => {
   const failures: string[] = [];
   await using writer = TraceWriter.open("/dev/full", (reason) => failures.push(reason));
