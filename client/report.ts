@@ -7,7 +7,7 @@ import { bold, dim, green, red, yellow } from "@std/fmt/colors";
 import type { CorrectedTime } from "../record/corrected_time.ts";
 import { type Health, healthOf } from "../record/health.ts";
 import { Flag, flagNames, sourceName, warmupPercent } from "../record/layout.ts";
-import type { RecordStatus } from "../record/observation.ts";
+import { MAX_LEAD_SECONDS, type RecordStatus } from "../record/observation.ts";
 import { fromSeconds, toIsoString } from "../record/unix_time.ts";
 import { formatPpm, formatSeconds, formatSignedSeconds, formatSpan, formatTable } from "./format.ts";
 
@@ -42,12 +42,7 @@ export function statusReport(status: RecordStatus): string {
     ["measurements", String(status.measurementCount)],
     ["predictions", String(status.totalCorrections)],
     ["last measured", lastSyncText(status)],
-    [
-      "published",
-      `${formatSeconds(status.ageSeconds)} ago, in ${
-        formatSeconds(status.averageLatencyMs / 1000)
-      } on average`,
-    ],
+    ["published", publishedText(status)],
     ["daemon", `process ${status.writerPid}, up ${formatSpan(status.daemonUptime)}`],
     ["flags", dim(flagNames(status.flags).join(" ") || "none")],
   ]);
@@ -69,7 +64,9 @@ function stateText({ state, ageSeconds }: RecordStatus): string {
     case "valid":
       return "valid";
     case "stale":
-      return `stale: nobody has published for ${formatSpan(ageSeconds)}`;
+      return isFromFuture(ageSeconds)
+        ? `from ${formatSpan(-ageSeconds)} in the future: check which program writes it`
+        : `stale: nobody has published for ${formatSpan(ageSeconds)}`;
     case "expired":
       return "expired: the daemon publishes, but no longer estimates";
     case "disrupted":
@@ -77,6 +74,18 @@ function stateText({ state, ageSeconds }: RecordStatus): string {
     case "not_synchronized":
       return "not synchronized: no source has answered";
   }
+}
+
+function publishedText({ ageSeconds, averageLatencyMs }: RecordStatus): string {
+  const when = isFromFuture(ageSeconds)
+    ? `${formatSeconds(-ageSeconds)} ahead of this clock`
+    : `${formatSeconds(ageSeconds)} ago`;
+  return `${when}, in ${formatSeconds(averageLatencyMs / 1000)} on average`;
+}
+
+/** Further ahead than clocks of one kernel can disagree. */
+function isFromFuture(ageSeconds: number): boolean {
+  return ageSeconds < -MAX_LEAD_SECONDS;
 }
 
 function sourceText(source: number, flags: number): string {

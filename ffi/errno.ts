@@ -12,7 +12,10 @@ export const Errno = {
   EAGAIN: 11,
   EACCES: 13,
   EEXIST: 17,
+  EISDIR: 21,
   EINVAL: 22,
+  ENXIO: 6,
+  ELOOP: 40,
   EMSGSIZE: 90,
 } as const;
 

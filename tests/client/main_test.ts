@@ -230,6 +230,16 @@ print(*(a[name] for name in names.split()), set(a) - set(names.split()))
   },
 });
 
+Deno.test("status of a record from the future says so, and is no fresh daemon's", async () => {
+  using record = new PublishedRecord(null);
+  record.publish({}, -90);
+  const { code, output } = await run(["status", "--shm-name", record.name]);
+  const rows = rowsOf(output);
+  assertEquals([code, rows.get("health")], [3, "no valid time"]);
+  assertMatch(rows.get("state")!, /^from 1 min \d+ s in the future: check which program writes it$/);
+  assertMatch(rows.get("published")!, /^[78]\d\.\d{3} s ahead of this clock, /);
+});
+
 Deno.test({
   name: "json of a valid record adds the time now, in nanoseconds and as text that agree",
   ignore: !available("python3"),
