@@ -4,7 +4,7 @@
  * @module
  */
 import { Errno, LibcError } from "../ffi/errno.ts";
-import { statusOfPath } from "../ffi/files.ts";
+import { isRegularFile, statusOfPath } from "../ffi/files.ts";
 import { libc } from "../ffi/libc.ts";
 import { AttachedSegment, isPath, pathOfSegment, type SegmentAccess } from "../ffi/shared_memory.ts";
 import { HostileRecordError, NoDaemonError, UntrustedSegmentError } from "../record/errors.ts";
@@ -122,6 +122,7 @@ function openSegment(name: string): AttachedSegment {
   } catch (error) {
     if (!(error instanceof LibcError)) throw error;
     if (error.errno === Errno.EACCES) throw unreadableError(name, error);
+    if (error.errno === Errno.ELOOP) throw otherThingError(name);
     if (error.errno !== Errno.ENOENT) throw error;
     throw new NoDaemonError(
       `Cannot attach to ${name}: no such ${
@@ -151,7 +152,7 @@ function requireTrust(segment: AttachedSegment, trustedUsers: readonly number[])
   const { userId, mode } = segment.status;
   if (userId !== ROOT && userId !== libc.geteuid() && !trustedUsers.includes(userId)) {
     throw new UntrustedSegmentError(
-      `Cannot trust ${segment.name}: it belongs to user ${userId}, who is neither root nor you. Name that user in trustedUsers if its daemon is yours.`,
+      `Cannot trust ${segment.name}: it belongs to user ${userId}, who is neither root nor you. Name that user in trustedUsers (--trusted-users) if its daemon is yours.`,
       userId,
     );
   }
@@ -165,6 +166,7 @@ function requireTrust(segment: AttachedSegment, trustedUsers: readonly number[])
 
 function requireSize(segment: AttachedSegment): void {
   const { byteLength } = segment.status;
+  if (!isRegularFile(segment.status)) throw otherThingError(segment.name);
   // A daemon that has just created the segment has not sized it yet.
   if (byteLength === 0) {
     throw new NoDaemonError(
@@ -172,6 +174,14 @@ function requireSize(segment: AttachedSegment): void {
     );
   }
   if (byteLength < RECORD_BYTES) throw truncatedError(segment.name);
+}
+
+function otherThingError(name: string): NoDaemonError {
+  return new NoDaemonError(
+    `Cannot attach to ${name}: no record is there but a symbolic link, a folder or something else. Remove ${
+      pathOfSegment(name)
+    } and start the daemon, or give its ${optionFor(name)}.`,
+  );
 }
 
 function truncatedError(name: string): HostileRecordError {

@@ -9,12 +9,13 @@ import { libc } from "./libc.ts";
 export const Errno = {
   ENOENT: 2,
   EINTR: 4,
+  ENXIO: 6,
   EAGAIN: 11,
   EACCES: 13,
   EEXIST: 17,
   EISDIR: 21,
   EINVAL: 22,
-  ENXIO: 6,
+  ENOSPC: 28,
   ELOOP: 40,
   EMSGSIZE: 90,
 } as const;
@@ -30,11 +31,11 @@ export class LibcError extends Error {
   /** The number's name: `ENOENT`. */
   readonly code: string;
 
-  /** `operation` completes the sentence "Cannot …". */
-  constructor(operation: string, errno: number) {
+  /** `operation` completes the sentence "Cannot …"; `remedy` is another one, where it is known what to do. */
+  constructor(operation: string, errno: number, remedy?: string) {
     const code = errorText(libc.strerrorname_np(errno)) ?? `error ${errno}`;
     const description = errorText(libc.strerrordesc_np(errno)) ?? "unknown error";
-    super(`Cannot ${operation}: ${description} (${code}).`);
+    super([`Cannot ${operation}: ${description} (${code}).`, remedy].filter(Boolean).join(" "));
     this.operation = operation;
     this.errno = errno;
     this.code = code;

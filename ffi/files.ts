@@ -92,6 +92,14 @@ export interface FileStatus {
   readonly identity: string;
 }
 
+const FILE_TYPE = 0o170000;
+const REGULAR_FILE = 0o100000;
+
+/** Whether it is neither a folder, a FIFO, a socket nor a device. */
+export function isRegularFile({ mode }: FileStatus): boolean {
+  return (mode & FILE_TYPE) === REGULAR_FILE;
+}
+
 const AT_FDCWD = -100;
 const AT_EMPTY_PATH = 0x1000;
 const STATX_BASIC_STATS = 0x7ff;

@@ -7,7 +7,14 @@
  * @module
  */
 import { checked, Errno, lastErrno, LibcError } from "./errno.ts";
-import { FileDescriptor, type FileStatus, OpenFlag, statusOfDescriptor, statusOfPath } from "./files.ts";
+import {
+  FileDescriptor,
+  type FileStatus,
+  isRegularFile,
+  OpenFlag,
+  statusOfDescriptor,
+  statusOfPath,
+} from "./files.ts";
 import { isWriteLocked, tryWriteLock } from "./file_lock.ts";
 import { cString, libc } from "./libc.ts";
 import { Mapping } from "./mapping.ts";
@@ -15,9 +22,9 @@ import { Mapping } from "./mapping.ts";
 const SHM_FOLDER = "/dev/shm";
 const OWNER_MODE = 0o644;
 const WRITABLE_BY_OTHERS = 0o022;
-const FILE_TYPE = 0o170000;
-const REGULAR_FILE = 0o100000;
 const MAX_OPEN_ATTEMPTS = 8;
+/** A symbolic link, a folder or a socket has the name. */
+const UNOPENABLE: readonly number[] = [Errno.ELOOP, Errno.EISDIR, Errno.ENXIO];
 
 /** Whether the segment is known by its path. */
 export function isPath(segment: string): boolean {
@@ -72,7 +79,7 @@ export class OwnedSegment implements Disposable {
       try {
         const status = statusOfDescriptor(file);
         refuseForeign(name, status);
-        if (isPath(name)) refuseOtherContent(name, status, byteLength);
+        refuseOtherContent(name, status, byteLength);
         if (tryWriteLock(file)) {
           // The last owner may have unlinked the name between our open and our lock: then we hold an orphan.
           if (isNameOf(file, name)) {
@@ -182,7 +189,20 @@ function openForWriting(name: string): FileDescriptor {
   if (errno === Errno.EACCES && identityOfName(name) !== null) {
     refuseForeign(name, statusOfPath(pathOfSegment(name)));
   }
-  throw new LibcError(`create shared memory ${name}`, errno);
+  throw new LibcError(`create shared memory ${name}`, errno, remedyFor(name, errno));
+}
+
+function remedyFor(name: string, errno: number): string {
+  const path = pathOfSegment(name);
+  const folder = path.slice(0, path.lastIndexOf("/") + 1);
+  const first = UNOPENABLE.includes(errno)
+    ? `Remove ${path}`
+    : errno === Errno.ENOENT
+    ? `Make the folder ${folder}`
+    : errno === Errno.ENOSPC
+    ? `Make room in ${folder}`
+    : `Let this user make files in ${folder}`;
+  return `${first} or ${elsewhere(name)}.`;
 }
 
 function refuseForeign(name: string, status: FileStatus): void {
@@ -202,14 +222,15 @@ function refuseForeign(name: string, status: FileStatus): void {
   );
 }
 
-/** Under a name of shared memory nothing else lies, but a path may be that of anything. */
-function refuseOtherContent(path: string, { mode, byteLength }: FileStatus, recordBytes: number): void {
-  const isOther = (mode & FILE_TYPE) !== REGULAR_FILE || ![0, recordBytes].includes(byteLength);
+/** What bears a name of shared memory is meant to be a segment, but a path may be that of any file. */
+function refuseOtherContent(name: string, status: FileStatus, recordBytes: number): void {
+  const isOther = !isRegularFile(status) || (isPath(name) && ![0, recordBytes].includes(status.byteLength));
   if (!isOther) return;
+  const path = pathOfSegment(name);
   throw new SegmentTakenError(
-    path,
+    name,
     "foreign",
-    `Cannot publish to ${path}: there is something else than a record. Remove it or ${elsewhere(path)}.`,
+    `Cannot publish to ${path}: there is something else than a record. Remove it or ${elsewhere(name)}.`,
   );
 }
 
@@ -227,11 +248,18 @@ function lockedError(name: string): SegmentTakenError {
   );
 }
 
+/** Leaves nothing behind when there is no room. */
 function makeRoom(name: string, file: FileDescriptor, byteLength: number): void {
-  checked(libc.fchmod(file.value, OWNER_MODE), `set the mode of shared memory ${name}`);
-  file.resize(byteLength, `size shared memory ${name}`);
-  // On a full tmpfs an unallocated page would raise SIGBUS at the first store; allocate it while we can be told.
-  file.allocate(byteLength, `allocate shared memory ${name}`);
+  try {
+    checked(libc.fchmod(file.value, OWNER_MODE), `set the mode of shared memory ${name}`);
+    file.resize(byteLength, `size shared memory ${name}`);
+    // On a full tmpfs an unallocated page would raise SIGBUS at the first store; allocate it while we can be told.
+    file.allocate(byteLength, `allocate shared memory ${name}`);
+  } catch (error) {
+    unlinkIfNameOf(file, name);
+    if (!(error instanceof LibcError)) throw error;
+    throw new LibcError(error.operation, error.errno, remedyFor(name, error.errno));
+  }
 }
 
 function isNameOf(file: FileDescriptor, name: string): boolean {

@@ -10,6 +10,7 @@ import {
   FileDescriptor,
   type FileStatus,
   fileSystemOf,
+  isRegularFile,
   OpenFlag,
   statusOfDescriptor,
   statusOfPath,
@@ -38,9 +39,8 @@ const FILE_NAME = "counter";
 const WRITER: LockRange = { start: 0, length: 1 };
 /** Held for reading by all who have the counter open. */
 const PRESENCE: LockRange = { start: 1, length: 1 };
-const FILE_TYPE = 0o170000;
-const REGULAR_FILE = 0o100000;
 const RIGHTS_OF_OTHERS = 0o077;
+
 /** Where the counter of a state folder is. */
 export function counterPath(folder: string): string {
   return `${folder}/${FILE_NAME}`;
@@ -200,7 +200,7 @@ function openOrExplain(path: string): FileDescriptor {
 
 function refuseUnsafe(path: string, status: FileStatus, file: FileDescriptor): void {
   const shared = SHARED_FILE_SYSTEMS.get(fileSystemOf(file));
-  const why = (status.mode & FILE_TYPE) !== REGULAR_FILE
+  const why = !isRegularFile(status)
     ? "it is no regular file"
     : status.userId !== libc.geteuid()
     ? `it belongs to user ${status.userId}`

@@ -134,7 +134,7 @@ Deno.test({
     const error = assertThrows(() => client.now(), UntrustedSegmentError);
     assertEquals(
       error.message,
-      `Cannot trust ${record.name}: it belongs to user 54321, who is neither root nor you. Name that user in trustedUsers if its daemon is yours.`,
+      `Cannot trust ${record.name}: it belongs to user 54321, who is neither root nor you. Name that user in trustedUsers (--trusted-users) if its daemon is yours.`,
     );
     assertEquals([error.userId, error.code], [STRANGER, "UNTRUSTED_SEGMENT"]);
   },

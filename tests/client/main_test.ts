@@ -152,7 +152,10 @@ Deno.test({
     try {
       const { code, errors } = await run(["read", "--shm-name", name]);
       assertEquals(code, 3);
-      assertStringIncludes(errors, "nothing was published into it yet");
+      assertStringIncludes(
+        errors,
+        `no record is there but a symbolic link, a folder or something else. Remove /dev/shm/${name} `,
+      );
     } finally {
       Deno.removeSync(`/dev/shm/${name}`);
     }
@@ -183,7 +186,7 @@ Deno.test("status ends with 0 when healthy, 1 when degraded and 3 without a vali
     assertEquals(rows.get("drift"), "+20.000 ppm ± 0.100 ppm (1 σ)");
     assertEquals(rows.get("measurements"), "42");
     assertEquals(rows.get("predictions"), "1234");
-    assertMatch(rows.get("last measured")!, /^3 s ago$/);
+    assertMatch(rows.get("last measured")!, /^\d s ago$/);
     assertMatch(rows.get("published")!, /^\d+\.\d{3} (ms|µs) ago, in 12\.500 µs on average$/);
     assertEquals(rows.get("daemon"), `process ${Deno.pid}, up 5 min 21 s`);
   });

@@ -3,7 +3,7 @@ import { LibcError } from "../../ffi/errno.ts";
 import { statusOfPath } from "../../ffi/files.ts";
 import { AttachedSegment, borrowMapping, OwnedSegment, SegmentTakenError } from "../../ffi/shared_memory.ts";
 import { isWriteLocked } from "../../ffi/file_lock.ts";
-import { available } from "../support/available.ts";
+import { available, findProgram } from "../support/available.ts";
 import { DenoChild } from "../support/deno_child.ts";
 import { python } from "../support/python.ts";
 
@@ -255,6 +255,46 @@ Deno.test("OwnedSegment.take() leaves alone what lies at its path and is no segm
     assertEquals(Deno.readFileSync(at.path), new Uint8Array(length).fill(7));
   }
   assertThrows(() => OwnedSegment.take("/dev/null", BYTES), SegmentTakenError);
+});
+
+Deno.test("OwnedSegment.take() says what to do where the system lets it make no segment", () => {
+  using at = segmentPath();
+  const cases = [
+    ["a folder", `${at.path}-folder`, (path: string) => Deno.mkdirSync(path), "EISDIR", "Remove PATH"],
+    [
+      "a link",
+      `${at.path}-link`,
+      (path: string) => Deno.symlinkSync("nowhere", path),
+      "ELOOP",
+      "Remove PATH",
+    ],
+    ["no folder", `${at.path}/x`, () => {}, "ENOENT", `Make the folder ${at.path}/`],
+  ] as const;
+  for (const [what, path, prepare, code, remedy] of cases) {
+    prepare(path);
+    const error = assertThrows(() => OwnedSegment.take(path, BYTES), LibcError);
+    assertEquals(error.code, code, what);
+    const advice = remedy.replace("PATH", path);
+    assert(error.message.endsWith(`. ${advice} or choose another path with --shm-path.`), error.message);
+  }
+});
+
+Deno.test({
+  name: "OwnedSegment.take() leaves nothing behind on a full disk, and says where to make room",
+  ignore: !available("unshare") || !available("mount") || !IS_ROOT,
+  fn: async () => {
+    using at = segmentPath();
+    Deno.mkdirSync(at.path);
+    const script = 'mount -t tmpfs -o size=4k tmpfs "$1" && head -c 4096 /dev/zero > "$1/fill" && ' +
+      'deno="$2" && "$deno" run --quiet --allow-ffi "$3" "$1/record" 2>&1; ls "$1"';
+    const { stdout } = await new Deno.Command(findProgram("unshare")!, {
+      args: ["--mount", "sh", "-c", script, "sh", at.path, Deno.execPath(), OWNER_CHILD.pathname],
+      stdin: "null",
+    }).output();
+    const output = new TextDecoder().decode(stdout);
+    assertStringIncludes(output, "No space left on device (ENOSPC). Make room in ");
+    assertEquals(output.trimEnd().split("\n").at(-1), "fill");
+  },
 });
 
 Deno.test("neither side follows a symbolic link", () => {
