@@ -13,7 +13,7 @@ const FAMILIES: readonly ScenarioName[] = ["hpc_bimodal", "internet", "cloud"];
 const FIRST_HELD_OUT_SEED = 1000;
 const TRACES = 16;
 /** Often enough to see the error wander; every reading costs an inference. */
-const READ_INTERVAL_SECONDS = 20;
+const READ_INTERVAL_SECONDS = 30;
 
 /** The shipped models as they were before they learned, in `folder`. */
 function zeroedModels(folder: string): ModelFiles {
