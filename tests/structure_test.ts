@@ -177,3 +177,10 @@ Deno.test("no source speaks of a registry host or of a machine's folders", () =>
   );
   assertEquals(marked.map(([path]) => path), []);
 });
+
+Deno.test("the client's own lock file is of the manifest that there is now", () => {
+  const [whole, client] = ["deno.lock", "client/deno.lock"].map((path) =>
+    JSON.parse(Deno.readTextFileSync(new URL(path, ROOT))).workspace
+  );
+  assertEquals(client, whole, "run any command of deno task client, and commit client/deno.lock");
+});
