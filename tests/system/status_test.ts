@@ -152,21 +152,25 @@ Deno.test({
   fn: async () => {
     using servers = await SimulatedServers.start([{}, {}, {}]);
     const config = quickConfig({ servers: servers.addresses });
-    await using daemon = await DaemonProcess.start({ config, args: ["--http", "127.0.0.1:0"] });
+    const args = ["--http", "127.0.0.1:0"];
+    await using daemon = await DaemonProcess.start({ config, args });
+    await using other = await DaemonProcess.start({ config, args });
     using _client = await readyClient(daemon);
-    const url = new URL(await httpAddress(daemon));
+    using _otherClient = await readyClient(other);
+    const [url, otherUrl] = [new URL(await httpAddress(daemon)), new URL(await httpAddress(other))];
     const filesBefore = openFiles(daemon);
-    const quiet = await paceDuring(daemon, () => pause(3000));
     let filesMeanwhile = 0;
-    const abused = await paceDuring(daemon, async () => {
-      await sendNonsense(url);
-      using _idle = await occupy(url, 1000);
+    const harass = async (target: URL) => {
+      await sendNonsense(target);
+      using _idle = await occupy(target, 1000);
       filesMeanwhile = openFiles(daemon);
       await pause(1000);
-    });
-    // Relative to the same run, whatever the machine does to both.
-    assertGreater(abused.publicationsPerSecond, 0.8 * quiet.publicationsPerSecond);
-    assertGreater(abused.measurementsPerSecond, 0.4 * quiet.measurementsPerSecond);
+    };
+    // The machine has the same to do both times; only whom it is done to differs.
+    const spared = await paceDuring(daemon, () => harass(otherUrl));
+    const harassed = await paceDuring(daemon, () => harass(url));
+    assertGreater(harassed.publicationsPerSecond, 0.7 * spared.publicationsPerSecond);
+    assertGreater(harassed.measurementsPerSecond, 0.4 * spared.measurementsPerSecond);
     assertLess(filesMeanwhile, filesBefore + MAX_CONNECTIONS + 16);
     const isServing = async () => (await fetch(new URL("/healthz", url)).catch(() => null))?.ok ?? false;
     let serves = false;
