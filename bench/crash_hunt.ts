@@ -77,22 +77,24 @@ async function huntFromSeat(
     {
       await using child = new DenoChild<null>(module, [folder, path, boot]);
       await child.next();
-      await Promise.race([randomMoment(journal, kill % 2 === 0), child.next()]); // which fails if it ends by itself
+      await endAtRandom(child, journal, kill % 2 === 0);
     } // killed and gone
     entries.push(...journal.take());
   }
   return entries;
 }
 
-async function randomMoment(journal: TickJournal, isByCalls: boolean): Promise<void> {
+/** Returns at a random moment of its life; throws if it ends by itself, which none may. */
+async function endAtRandom(child: DenoChild<null>, journal: TickJournal, isByCalls: boolean): Promise<void> {
   const beganMs = performance.now();
   const calls = Math.random() * MAX_CALLS;
-  const lifeMs = Math.random() * MAX_LIFE_MS;
-  const isDue = () => {
-    const livedMs = performance.now() - beganMs;
-    return isByCalls ? journal.length >= calls || livedMs > STARVED_MS : livedMs >= lifeMs;
-  };
-  while (!isDue()) await new Promise((resolve) => setTimeout(resolve));
+  const lifeMs = isByCalls ? STARVED_MS : Math.random() * MAX_LIFE_MS;
+  let fault: unknown;
+  child.next().catch((error) => fault = error); // of the kill, too, but nobody looks then
+  while (performance.now() - beganMs < lifeMs && !(isByCalls && journal.length >= calls)) {
+    if (fault !== undefined) throw fault;
+    await new Promise((resolve) => setTimeout(resolve));
+  }
 }
 
 /** What the disk has of a mapped page is that of any time, or nothing at all, or a mixture. */

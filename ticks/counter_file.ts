@@ -37,7 +37,7 @@ import { checkStateFolder, syncNames } from "./state_folder.ts";
 const FILE_NAME = "counter";
 /** Held for writing by whoever writes a slot or makes a stamp. */
 const WRITER: LockRange = { start: 0, length: 1 };
-/** Held for reading by all who have the counter open. */
+/** Held for reading by all who are counting; taken under the writer's lock only. */
 const PRESENCE: LockRange = { start: 1, length: 1 };
 const RIGHTS_OF_OTHERS = 0o077;
 
@@ -62,9 +62,9 @@ export class CounterFile implements Disposable {
   }
 
   /**
-   * Opens the counter of a state folder, unmapped, and marks this process as one that has it open.
+   * Opens the counter of a state folder, unmapped and unlocked.
    *
-   * @throws {TickError} there is none, it cannot be trusted, or somebody else needs it for himself
+   * @throws {TickError} there is none, or it cannot be trusted
    */
   static open(folder: string): CounterFile {
     checkStateFolder(folder);
@@ -73,9 +73,7 @@ export class CounterFile implements Disposable {
     try {
       const status = statusOfDescriptor(file);
       refuseUnsafe(path, status, file);
-      const opened = new CounterFile(folder, file, status.identity);
-      awaitLock(() => tryReadLock(file, PRESENCE), path, "another process is resetting it");
-      return opened;
+      return new CounterFile(folder, file, status.identity);
     } catch (error) {
       file[Symbol.dispose]();
       throw error;
@@ -112,14 +110,14 @@ export class CounterFile implements Disposable {
     }
   }
 
-  /** Whether nobody else has the counter open; from then on nobody can open it until this one is closed. */
+  /** Under the lock: whether nobody is counting; nobody else begins before this one has joined or closed. */
   takeAlone(): boolean {
     return tryWriteLock(this.#file, PRESENCE);
   }
 
-  /** Whether nobody else has the counter open just now. */
-  isAlone(): boolean {
-    return this.takeAlone() && tryReadLock(this.#file, PRESENCE);
+  /** Under the lock: begins to count among others; who was alone may be about to close. */
+  join(): void {
+    awaitLock(() => tryReadLock(this.#file, PRESENCE), this.path, "another process has it for itself");
   }
 
   /** The slot at the place of that sequence number; null when it is damaged. */

@@ -40,13 +40,18 @@ export function resetCounter(folder: string, lastTick = 0n): void {
   checkStateFolder(folder);
   if (placeCounter(folder, lastTick)) return;
   using file = CounterFile.open(folder);
-  if (!file.takeAlone()) {
-    throw new TickError(
-      "BUSY",
-      `Cannot reset ${file.path}: another process is counting with it. Stop it first; lslocks shows which.`,
-    );
-  }
-  explained(file.path, () => file.writeAll(encodeFreshFile(file.inode, lastTick)));
+  explained(file.path, () =>
+    file.exclusively(() => {
+      if (!file.takeAlone()) throw countedError(file.path);
+      file.writeAll(encodeFreshFile(file.inode, lastTick));
+    }));
+}
+
+function countedError(path: string): TickError {
+  return new TickError(
+    "BUSY",
+    `Cannot reset ${path}: another process is counting with it. Stop it first; lslocks shows which.`,
+  );
 }
 
 /** Gives a whole new file the counter's name, unless there is one of that name: a link never replaces. */

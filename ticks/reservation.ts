@@ -118,7 +118,7 @@ export class Reservation {
     if (newest === undefined) throw this.#file.corrupt("both of its reservations are damaged");
     // The one that is lost may have been the newer one.
     const limit = slots.length === 2 ? newest.limit : min(newest.limit + MAX_ADVANCE, LAST_TICK);
-    if (this.#file.isAlone()) Atomics.store(this.#words, Word.next, limit + 1n);
+    if (this.#file.takeAlone()) Atomics.store(this.#words, Word.next, limit + 1n);
     else this.#moveNextUpTo(limit + 1n);
     Atomics.store(this.#words, Word.lastUtcNs, newest.utcLimitNs);
     Atomics.store(this.#words, Word.sequence, newest.sequence);

@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { LibcError } from "../ffi/errno.ts";
 import type { StampedTick } from "./authority.ts";
 import { type BootId, readBootId } from "./boot_id.ts";
 import { checkCount, checkStampTime } from "./check_demand.ts";
@@ -60,7 +59,10 @@ export class TickCounter implements Disposable {
     function begin(file: CounterFile): TickCounter {
       try {
         const counter = new TickCounter(file, file.map(), blockTicks);
-        file.exclusively(() => counter.#reservation.begin(bootId));
+        file.exclusively(() => {
+          counter.#reservation.begin(bootId);
+          file.join();
+        });
         return counter;
       } catch (error) {
         file[Symbol.dispose]();
@@ -128,10 +130,12 @@ export class TickCounter implements Disposable {
   [Symbol.dispose](): void {
     if (!this.#isOpen) return;
     try {
-      if (this.#file.takeAlone()) this.#exclusively(() => this.#reservation.giveBack());
+      this.#exclusively(() => {
+        if (this.#file.takeAlone()) this.#reservation.giveBack();
+      });
     } catch (error) {
       // The reservation stays: after a crash of the machine some ticks will be missing, and none comes twice.
-      if (!(error instanceof LibcError || error instanceof TickError)) throw error;
+      if (!(error instanceof TickError)) throw error;
     } finally {
       this.#isOpen = false;
       this.#words = NO_WORDS;
