@@ -8,7 +8,7 @@ import type { z } from "zod";
 import { oneOf } from "../cli/program.ts";
 
 /** More faults are only counted. */
-export const MAX_FAULTS = 50;
+const MAX_FAULTS = 50;
 
 const MAX_SHOWN_CHARACTERS = 60;
 const PLAIN_KEY = /^[\w-]{1,60}$/;

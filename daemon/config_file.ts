@@ -5,7 +5,7 @@
  */
 
 /** No configuration is larger. */
-export const MAX_CONFIG_BYTES = 1024 * 1024;
+const MAX_CONFIG_BYTES = 1024 * 1024;
 
 /** The text of a file, or why there is none. */
 export type FileText = { readonly text: string } | { readonly fault: string };

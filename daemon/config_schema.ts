@@ -19,11 +19,11 @@ interface Range {
 /** How many servers may be configured. */
 export const MAX_SERVERS = 16;
 /** A question is given up after this long at the latest. */
-export const MAX_TIMEOUT_SECONDS = 10;
+const MAX_TIMEOUT_SECONDS = 10;
 /** A clock that is off by more is of no use to anybody. */
-export const MAX_UNCERTAINTY_MS = 60_000;
+const MAX_UNCERTAINTY_MS = 60_000;
 /** More publications would cost a whole core. */
-export const UPDATE_FREQUENCY_HZ: Range = { min: 1, max: 1000 };
+const UPDATE_FREQUENCY_HZ: Range = { min: 1, max: 1000 };
 /** Between two questions, and between two runs of a model. */
 export const INTERVAL_SECONDS: Range = { min: 0.01, max: 3600 };
 /** A day of warm-up is more than any oscillator needs; 0 goes without. */

@@ -35,7 +35,7 @@ export function readBootId(): BootId {
 }
 
 /** @throws {TickError} `UNAVAILABLE`: the text is no UUID */
-export function parseBootId(text: string): BootId {
+function parseBootId(text: string): BootId {
   const digits = text.replaceAll("-", "");
   if (!UUID.test(text) || /^0+$/.test(digits)) {
     throw new TickError("UNAVAILABLE", `Cannot tell this boot from others: ${PATH} is no UUID. Mount /proc.`);

@@ -66,7 +66,7 @@ export const HEADER = { version: 8, inode: 16 } as const;
 export const SLOT = { sequence: 8, limit: 16, utcLimitNs: 24, flags: 32 } as const;
 
 /** The sector of a header. */
-export function encodeHeader({ version, inode }: Header): Uint8Array<ArrayBuffer> {
+function encodeHeader({ version, inode }: Header): Uint8Array<ArrayBuffer> {
   return sealed(HEADER_MAGIC, (view) => {
     view.setUint32(HEADER.version, version, true);
     view.setBigUint64(HEADER.inode, inode, true);

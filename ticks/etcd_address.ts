@@ -32,7 +32,7 @@ export interface EtcdFiles {
 }
 
 /** The largest reservation: what a crash may lose at most. */
-export const MAX_BLOCK = 1_000_000;
+const MAX_BLOCK = 1_000_000;
 /** A cluster of more members is slower, not safer. */
 const MAX_MEMBERS = 9;
 const DEFAULT_PORT = 2379;

@@ -13,7 +13,7 @@ import { orUnavailable } from "./or_unavailable.ts";
 import { checkStateFolder, makeStateFolder, syncNames } from "./state_folder.ts";
 
 /** A file that has reached this length is set aside; two are kept. */
-export const MAX_LOG_BYTES: number = 64 * 2 ** 20;
+const MAX_LOG_BYTES: number = 64 * 2 ** 20;
 const FILE_NAME = "events.jsonl";
 const PREVIOUS_NAME = "events.1.jsonl";
 const FILE_MODE = 0o600;

@@ -20,7 +20,7 @@ export interface FleetResult {
 }
 
 /** The fleet in which machines of all scenarios meet. */
-export const MIXED_FLEET = "all together";
+const MIXED_FLEET = "all together";
 
 /** Whom the others are compared with here. */
 export const BARE_CLOCK: Contender = {

@@ -10,7 +10,7 @@ export const SAMPLES_PER_SERVER = 128;
 /** Servers kept; the one that has been silent for longest makes room for a new one. */
 export const MAX_SERVERS = 16;
 /** A server silent for this long is forgotten as soon as another one speaks, s. */
-export const SERVER_FORGOTTEN_SECONDS = 1024;
+const SERVER_FORGOTTEN_SECONDS = 1024;
 /** Samples in a row that contradict a server's past before that past is given up. */
 export const MAX_DOUBTED = 4;
 

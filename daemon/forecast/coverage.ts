@@ -6,7 +6,7 @@
 import type { Residual } from "./calibration.ts";
 
 /** The intervals that are counted: what they promise, and how many sigmas wide they are to each side. */
-export const COVERAGE_LEVELS = [
+const COVERAGE_LEVELS = [
   { promised: 0.5, sigmas: 0.674490 },
   { promised: 0.95, sigmas: 1.959964 },
   { promised: 0.999, sigmas: 3.290527 },

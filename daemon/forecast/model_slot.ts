@@ -9,9 +9,9 @@ import type { ModelRole } from "./model_signature.ts";
 import { type Expectation, expectationAt, isSound, type Outlook } from "./outlook.ts";
 
 /** An answer that takes longer is of no use, s. */
-export const DEADLINE_SECONDS = 1;
+const DEADLINE_SECONDS = 1;
 /** Deadlines missed in a row until a model is given up. */
-export const MAX_MISSES = 3;
+const MAX_MISSES = 3;
 
 /** A model and its times. */
 export interface ModelSettings {

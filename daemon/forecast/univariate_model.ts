@@ -14,7 +14,7 @@ const SMOOTHED_SAMPLES = 8;
 /** An excess of so much halves a sample's weight, s. */
 const EXCESS_SCALE_SECONDS = 50e-6;
 /** The series is given in this unit, s: forecasters like numbers of ordinary size. */
-export const SERIES_UNIT_SECONDS = 1e-6;
+const SERIES_UNIT_SECONDS = 1e-6;
 /** Sigma is read from the paths at this probability and its counterpart. */
 const TAIL_PROBABILITY = 0.1;
 

@@ -30,7 +30,7 @@ export interface PublicationContext {
  * A slew that starts between two publications is not seen yet; the kernel's own discipline and `adjtime` never exceed
  * 500 ppm, and that much is allowed for.
  */
-export const UNSEEN_SLEW = 500e-6;
+const UNSEEN_SLEW = 500e-6;
 
 /** Fills `record` for one publication. */
 export function composeRecord(

@@ -20,7 +20,7 @@ export interface AddressRecord {
 }
 
 /** Addresses remembered; beyond that the one asked longest ago is forgotten. */
-export const MAX_REMEMBERED_ADDRESSES = 1024;
+const MAX_REMEMBERED_ADDRESSES = 1024;
 
 /** All records of a process. */
 export class AddressBook {

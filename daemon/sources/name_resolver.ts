@@ -12,14 +12,14 @@ import type { SetTimer } from "./poll_timer.ts";
 import { formatHostPort, type ServerName } from "./server_name.ts";
 
 /** Successful lookups of a name are at least this far apart. */
-export const LOOKUP_INTERVAL_SECONDS = 30;
+const LOOKUP_INTERVAL_SECONDS = 30;
 /** Failed ones are repeated after this, doubled each time up to the maximum. */
-export const LOOKUP_RETRY_MIN_SECONDS = 1;
-export const LOOKUP_RETRY_MAX_SECONDS = 64;
+const LOOKUP_RETRY_MIN_SECONDS = 1;
+const LOOKUP_RETRY_MAX_SECONDS = 64;
 /** A resolver that takes longer has failed. */
-export const LOOKUP_TIMEOUT_SECONDS = 10;
+const LOOKUP_TIMEOUT_SECONDS = 10;
 /** Addresses of one name that are looked at. */
-export const MAX_ADDRESSES_PER_LOOKUP = 32;
+const MAX_ADDRESSES_PER_LOOKUP = 32;
 
 /** The outside world of a lookup. */
 export interface ResolverDependencies {

@@ -70,7 +70,7 @@ export interface ExchangeDependencies {
 /** Packets looked at in one exchange; whoever sends more without an answer is flooding us. */
 export const MAX_PACKETS_PER_EXCHANGE = 64;
 /** A packet that does not fit is no answer to a question of 48 bytes. */
-export const RECEIVE_BUFFER_BYTES = 2048;
+const RECEIVE_BUFFER_BYTES = 2048;
 /** Two clock readings apart by less may just have been interrupted; no suspend is that short. */
 const MIN_SUSPEND_NS = 100_000_000n;
 const NANOSECONDS_PER_MILLISECOND = 1e6;

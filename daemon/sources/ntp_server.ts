@@ -12,11 +12,11 @@ import type { ExchangeOutcome } from "./ntp_exchange.ts";
 import { pollGapSeconds, type PollSchedule, QUICK_POLLS, UNREACHABLE_POLLS } from "./poll_schedule.ts";
 
 /** Nobody is made to wait longer by RATE kisses than this. */
-export const RATE_FLOOR_MAX_SECONDS = 1024;
+const RATE_FLOOR_MAX_SECONDS = 1024;
 /** Each wait is lengthened by up to this part of itself, so that clients do not fall into step. */
 export const JITTER_FRACTION = 0.05;
 /** The first question is held back by up to this long. */
-export const FIRST_POLL_SPREAD_SECONDS = 0.1;
+const FIRST_POLL_SPREAD_SECONDS = 0.1;
 
 /** Kiss codes that are counted by name; a server may send any four letters. */
 const KNOWN_KISSES: readonly string[] = ["DENY", "RSTR", "RATE", "INIT", "STEP", "NTSN"];

@@ -5,14 +5,14 @@
  */
 
 /** Seconds from NTP's prime epoch (1900-01-01) to the Unix epoch: 70 years and 17 leap days. */
-export const NTP_TO_UNIX_SECONDS = 2_208_988_800n;
+const NTP_TO_UNIX_SECONDS = 2_208_988_800n;
 
 /**
  * Where the window of 2^32 s starts in which a timestamp is read, in Unix seconds. A timestamp does not name its era;
  * with the Unix epoch as the pivot, everything from 1970-01-01 to 2106-02-07T06:28:15Z reads right, on both sides of
  * the rollover of 2036-02-07T06:28:16Z. A fixed window needs no idea of the present, which is what is being asked for.
  */
-export const ERA_PIVOT_UTC_SECONDS = 0n;
+const ERA_PIVOT_UTC_SECONDS = 0n;
 
 const NANOSECONDS_PER_SECOND = 1_000_000_000n;
 const FRACTION_BITS = 32n;

@@ -14,7 +14,7 @@ export interface PollSchedule {
 }
 
 /** Public servers ban clients that ask more often; one address is never asked faster, whatever was configured. */
-export const PUBLIC_WARMUP_FLOOR_SECONDS = 4;
+const PUBLIC_WARMUP_FLOOR_SECONDS = 4;
 /** The same after the warm-up, and for a burst. */
 export const PUBLIC_FLOOR_SECONDS = 16;
 
@@ -25,7 +25,7 @@ export const QUICK_INTERVAL_SECONDS = 0.25;
 /** Polls without a usable answer in a row that make an address unreachable: the length of the reach register. */
 export const UNREACHABLE_POLLS = 8;
 /** A public address that stays silent is asked ever less, down to once in this time. */
-export const SILENT_INTERVAL_MAX_SECONDS = 64;
+const SILENT_INTERVAL_MAX_SECONDS = 64;
 
 /** What the wait depends on besides the schedule. */
 export interface PollState {

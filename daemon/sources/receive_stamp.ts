@@ -9,7 +9,7 @@ import type { ClockPair } from "../../ffi/clocks.ts";
  * The fastest that CLOCK_REALTIME runs against CLOCK_MONOTONIC_RAW while it is disciplined gently: 500 ppm of
  * frequency and 500 ppm of `adjtime` slew, the kernel's limits. Beyond that it is stepped or slewed by force.
  */
-export const MAX_GENTLE_STEERING = 1000e-6;
+const MAX_GENTLE_STEERING = 1000e-6;
 
 /**
  * When a packet arrived, on CLOCK_MONOTONIC_RAW, rounded to the late side by what the conversion may be off, so that

@@ -12,13 +12,13 @@ import { exponentToSeconds, ntpToUtcNs } from "./ntp_timestamp.ts";
  * RFC 1305, the oldest version whose packet means the same. A server repeats the version of the question or, being
  * older, says its own; versions 1 and 2 in reply to version 4 come from nothing that follows an RFC.
  */
-export const OLDEST_VERSION = 3;
+const OLDEST_VERSION = 3;
 
 /** From this stratum on a server calls itself unsynchronized (MAXSTRAT, RFC 5905 §7.2). */
 export const MAX_STRATUM = 16;
 
 /** Farther from its reference clock than this, a server is no use: MAXDIST, at the value that NTP daemons use. */
-export const MAX_ROOT_DISTANCE_SECONDS = 1.5;
+const MAX_ROOT_DISTANCE_SECONDS = 1.5;
 
 /** Why a packet is no answer to our question. Anyone can send such a packet, so the wait for the answer goes on. */
 export type IgnoredReason = PacketFault | "oversized" | "wrong-mode" | "wrong-version" | "wrong-origin";

@@ -6,7 +6,7 @@
 import { isIP } from "node:net";
 
 /** The port of NTP. */
-export const NTP_PORT = 123;
+const NTP_PORT = 123;
 
 /** A host name or numeric address (without brackets), and a port. */
 export interface ServerName {

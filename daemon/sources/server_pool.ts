@@ -58,7 +58,7 @@ export interface NameStatus {
  * Addresses asked of a pool's name, where every address is another operator. Any other name is one operator, who has
  * one vote in the selection, so only one of its addresses is asked at a time.
  */
-export const ADDRESSES_PER_POOL_NAME = 4;
+const ADDRESSES_PER_POOL_NAME = 4;
 const POOL_LABEL = "pool";
 const NANOSECONDS_PER_SECOND = 1e9;
 

@@ -45,7 +45,7 @@ export interface PoolContext {
 /** Addresses asked at the same time, over all names. */
 export const MAX_SERVERS = 32;
 /** A place without an address looks for one this often at least. */
-export const SLOT_RETRY_SECONDS = 30;
+const SLOT_RETRY_SECONDS = 30;
 /** Longer sleeps are taken in parts, within what a timer can do. */
 const MAX_SLEEP_SECONDS = 3600;
 const NANOSECONDS_PER_SECOND = 1e9;

@@ -46,7 +46,7 @@ export function boundFacts(status: ServiceStatus): BoundFacts {
 }
 
 /** The bound as the pipeline had it when it made the prediction; null before the first sample. */
-export function boundOf({ estimator, prediction }: ServiceStatus): HardBound | null {
+function boundOf({ estimator, prediction }: ServiceStatus): HardBound | null {
   if (prediction.scale !== "raw") return null;
   return hardBound(estimator.window, prediction.atSeconds, prediction.frequency);
 }

@@ -13,7 +13,7 @@ import type { RawRequest } from "./request_handler.ts";
 /** Connections at the same time; further ones are closed at once. */
 export const MAX_CONNECTIONS = 64;
 /** Bytes of a request's line and headers. */
-export const MAX_HEADER_BYTES = 8192;
+const MAX_HEADER_BYTES = 8192;
 /** A request's head must be whole after this long, ms. */
 const HEADERS_TIMEOUT_MS = 5000;
 /** And the request itself. */

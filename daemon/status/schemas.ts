@@ -235,7 +235,7 @@ export const REFUSAL = z.strictObject({
 }).meta({ id: "Refusal" });
 
 /** One moment of the time served. */
-export const MOMENT = z.strictObject({
+const MOMENT = z.strictObject({
   utc_seconds: real("When, Unix s"),
   is_valid: z.boolean().meta({ description: "Whether the time could be used" }),
   offset_seconds: real("Corrected − system, s"),
@@ -255,7 +255,7 @@ export const HISTORY = z.strictObject({
 }).meta({ id: "History" });
 
 /** A thing that happened, as the log has it. */
-export const HAPPENING = z.strictObject({
+const HAPPENING = z.strictObject({
   utc_seconds: real("When, by the system clock, Unix s"),
   level: z.enum(LOG_LEVELS),
   component: z.string(),

@@ -78,7 +78,7 @@ export function momentOf(observation: Observation): Moment {
 }
 
 /** What is counted because it should not happen often. */
-export function countersOf(
+function countersOf(
   { publisher, models, tornReadRetries }: ServiceStatus,
 ): StatusDocument["counters"] {
   return {

@@ -56,7 +56,7 @@ export interface ReplayCounts {
 }
 
 /** Predictions made and not yet published; a publisher takes the newest within a second. */
-export const MAX_UNPUBLISHED = 4096;
+const MAX_UNPUBLISHED = 4096;
 
 /** What a trace is taken to say of the kernel's clock before its first word about it. */
 const UNKNOWN_KERNEL: KernelClock = {

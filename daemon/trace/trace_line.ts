@@ -43,7 +43,7 @@ import type { Spoken } from "./recorded_forecaster.ts";
 import { formatFields, TraceFields, TraceLineError } from "./trace_fields.ts";
 
 /** The format that this code writes, and the only one that it reads. */
-export const TRACE_VERSION = 1;
+const TRACE_VERSION = 1;
 
 /** What every line says: when, by CLOCK_MONOTONIC_RAW, it came about. */
 interface Line<Type extends string> {

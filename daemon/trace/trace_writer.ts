@@ -23,7 +23,7 @@ export class TraceFileError extends Error {
 /** Lines kept back until nothing earlier can come any more: some minutes' worth. */
 export const MAX_HELD_LINES = 10_000;
 /** Text that waits for the disk: some hours' worth. */
-export const MAX_QUEUED_CHARACTERS = 8 * 1024 * 1024;
+const MAX_QUEUED_CHARACTERS = 8 * 1024 * 1024;
 
 /** Only the daemon's user may read which servers it asks. */
 const OWNER_MODE = 0o600;

@@ -60,7 +60,7 @@ export interface Reading {
 /** How often the time is read unless a run says otherwise, s. */
 export const READ_INTERVAL_SECONDS = 2;
 /** For how far ahead predictions are judged: as long as a record may be served, s. */
-export const AHEAD_SECONDS = 60;
+const AHEAD_SECONDS = 60;
 
 /** Polls without any answer until a measurement counts as held over: what the daemon takes. */
 const HOLDOVER_POLLS = 4;

@@ -21,7 +21,7 @@ export interface EventWriter {
  * How far ahead of the daemon's clock a client's time may be, ns: stamps never go back, so one from the far future
  * would fix the time of all that follow.
  */
-export const MAX_AHEAD_NS = 1_000_000_000n;
+const MAX_AHEAD_NS = 1_000_000_000n;
 
 /** What only whoever asks can have caused; everything else is for the daemon's log, too. */
 const CALLERS_FAULTS: readonly TickErrorCode[] = ["AGENT_ID", "PHI_TIMESTAMP", "LOG_ENTRY", "RANGE"];
