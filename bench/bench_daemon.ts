@@ -7,6 +7,7 @@ import { ChronoTickClient } from "../mod.ts";
 import { readClockPair } from "../ffi/clocks.ts";
 import { SimulatedNtpServer } from "../sim/ntp_server.ts";
 import { symmetricPath } from "../sim/path.ts";
+import { signalChild } from "../sim/signal_child.ts";
 import { randomShmName } from "./live_publisher.ts";
 
 const READY_TIMEOUT_MS = 20_000;
@@ -68,18 +69,10 @@ export class BenchDaemon implements AsyncDisposable {
 
   /** Ends it as an operator would. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const timeout = setTimeout(() => this.#signal("SIGKILL"), STOP_TIMEOUT_MS);
-    this.#signal("SIGTERM");
+    const timeout = setTimeout(() => signalChild(this.#process, "SIGKILL"), STOP_TIMEOUT_MS);
+    signalChild(this.#process, "SIGTERM");
     await this.#process.status;
     clearTimeout(timeout);
     Deno.removeSync(this.#folder, { recursive: true });
-  }
-
-  #signal(signal: Deno.Signal): void {
-    try {
-      this.#process.kill(signal);
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error; // it has ended
-    }
   }
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { signalChild } from "../sim/signal_child.ts";
 import { jsonLines } from "./json_line.ts";
 
 const END_TIMEOUT_MS = 5000;
@@ -60,7 +61,7 @@ export class DenoChild<T> implements AsyncDisposable {
 
   /** Ends its standard input and waits until it has come to its end, or kills it after a while. */
   async end(): Promise<void> {
-    const timeout = setTimeout(() => this.#kill(), END_TIMEOUT_MS);
+    const timeout = setTimeout(() => signalChild(this.#process, "SIGKILL"), END_TIMEOUT_MS);
     await this.endInput();
     while (!(await this.#values.next()).done); // it must not find its standard output closed
     await this.#process.status;
@@ -69,17 +70,9 @@ export class DenoChild<T> implements AsyncDisposable {
 
   /** Kills it, if it has not ended, and waits until it is gone. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#kill();
+    signalChild(this.#process, "SIGKILL");
     await Promise.all([this.#process.status, this.#values.return(undefined)]);
     await this.endInput().catch(() => {}); // broken with the process
-  }
-
-  #kill(): void {
-    try {
-      this.#process.kill("SIGKILL");
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error; // it has ended
-    }
   }
 
   #endedError(): Error {

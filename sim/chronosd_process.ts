@@ -4,6 +4,8 @@
  * @module
  */
 import type { PackagedDaemon } from "./daemon_process.ts";
+import { signalChild } from "./signal_child.ts";
+import { taskPermissions } from "./task_permissions.ts";
 
 /** How a chronosd is started. */
 export interface ChronosdOptions {
@@ -23,15 +25,6 @@ export interface ChronosdEnd {
   readonly log: string;
 }
 
-/** What chronosd may do, as the project's `chronosd` task has it. */
-export const CHRONOSD_PERMISSIONS: readonly string[] = [
-  "--allow-ffi",
-  "--allow-read",
-  "--allow-write",
-  "--allow-net",
-  "--allow-env",
-  "--allow-sys",
-];
 /** Where its program is. */
 const PROJECT = new URL("../", import.meta.url).pathname;
 
@@ -40,7 +33,7 @@ export const CHRONOSD_COMMAND: readonly string[] = [
   Deno.execPath(),
   "run",
   "--quiet",
-  ...CHRONOSD_PERMISSIONS,
+  ...taskPermissions("chronosd"),
   "--config",
   `${PROJECT}deno.json`,
   `${PROJECT}ticks/chronosd.ts`,
@@ -96,11 +89,7 @@ export class ChronosdProcess implements AsyncDisposable {
 
   /** Sends a signal and waits for the end; the folder stays. */
   async end(signal: Deno.Signal): Promise<ChronosdEnd> {
-    try {
-      this.#child.kill(signal);
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error; // it has ended
-    }
+    signalChild(this.#child, signal);
     return await this.ended();
   }
 

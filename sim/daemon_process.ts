@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { signalChild } from "./signal_child.ts";
+import { taskPermissions } from "./task_permissions.ts";
 
 /** A daemon that is a program by itself. */
 export interface PackagedDaemon {
@@ -36,14 +38,7 @@ export interface DaemonOptions {
 }
 
 /** What the daemon may do, as the project's `daemon` task has it. */
-export const DAEMON_PERMISSIONS: readonly string[] = [
-  "--allow-ffi",
-  "--allow-read",
-  "--allow-write",
-  "--allow-net",
-  "--allow-env",
-  "--allow-sys",
-];
+export const DAEMON_PERMISSIONS: readonly string[] = taskPermissions("daemon");
 /** Where the daemon's program is. */
 const PROJECT = new URL("../", import.meta.url);
 /** Lines of its log that are kept. */
@@ -155,12 +150,7 @@ export class DaemonProcess implements AsyncDisposable {
 
   /** Sends a signal; does nothing once the process has ended. */
   kill(signal: Deno.Signal): void {
-    try {
-      this.#child.kill(signal);
-    } catch (error) {
-      // "Child process has already terminated."
-      if (!(error instanceof TypeError)) throw error;
-    }
+    signalChild(this.#child, signal);
   }
 
   /** Ends it as an operator would, and by force if that takes too long. */

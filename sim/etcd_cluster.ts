@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { signalChild } from "./signal_child.ts";
 
 /** What a cluster is started with. */
 export interface EtcdClusterOptions {
@@ -122,13 +123,7 @@ export class EtcdCluster implements AsyncDisposable {
 
   /** Kills all members and removes their data. */
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const process of this.#processes) {
-      try {
-        process.kill("SIGKILL");
-      } catch (error) {
-        if (!(error instanceof TypeError)) throw error; // it has ended
-      }
-    }
+    for (const process of this.#processes) signalChild(process, "SIGKILL");
     await Promise.all(this.#processes.map(({ status }) => status));
     await Deno.remove(this.#folder, { recursive: true });
   }

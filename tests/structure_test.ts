@@ -16,7 +16,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "daemon": ["ffi", "record", "cli"],
   "mcp": ["mod.ts", "ticks", "cli"],
   "ticks": ["ffi", "mod.ts", "cli"],
-  "sim": ["ffi", "record", "daemon"],
+  "sim": ["ffi", "record", "daemon", "deno.json"],
   "models": ["record", "daemon", "sim", "cli"],
   "packaging": ["cli", "deno.json"],
   "bench": ["ffi", "record", "client", "daemon", "sim", "mcp", "ticks", "packaging", "cli", "mod.ts"],

@@ -6,6 +6,7 @@
 import type { Exchange } from "../../daemon/sources/measurement.ts";
 import { ntpExchange } from "../../daemon/sources/ntp_exchange.ts";
 import type { SocketAddress } from "../../ffi/socket_address.ts";
+import { signalChild } from "../../sim/signal_child.ts";
 
 /** Where servers are, which the PATH of an ordinary user may leave out. */
 const FOLDERS: readonly string[] = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
@@ -88,12 +89,7 @@ export class LiveChronyd implements AsyncDisposable {
 
   /** Ends the process; nothing of it is left. */
   async [Symbol.asyncDispose](): Promise<void> {
-    try {
-      this.#process.kill("SIGTERM");
-    } catch (error) {
-      // "Child process has already terminated."
-      if (!(error instanceof TypeError)) throw error;
-    }
+    signalChild(this.#process, "SIGTERM");
     await this.#process.status;
     await Deno.remove(this.#folder, { recursive: true });
   }

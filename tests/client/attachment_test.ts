@@ -1,6 +1,7 @@
 import { assertEquals, assertGreater, assertStringIncludes, assertThrows } from "@std/assert";
 import { ChronoTickClient } from "../../client/client.ts";
 import { HostileRecordError, NoDaemonError, UntrustedSegmentError } from "../../record/errors.ts";
+import { taskPermissions } from "../../sim/task_permissions.ts";
 import { available, findProgram } from "../support/available.ts";
 import { bytesOf, PublishedRecord, randomShmName, recordPublishedAgo } from "../support/published_record.ts";
 
@@ -79,8 +80,7 @@ Deno.test({
         Deno.execPath(),
         "run",
         "--quiet",
-        "--allow-ffi",
-        "--allow-env=NO_COLOR,RUNTIME_DIRECTORY,XDG_RUNTIME_DIR",
+        ...taskPermissions("client"),
         MAIN,
         "json",
       ];

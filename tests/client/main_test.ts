@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertGreaterOrEqual, assertMatch, assertStringIncludes } from "@std/assert";
 import { Flag } from "../../record/layout.ts";
+import { taskPermissions } from "../../sim/task_permissions.ts";
 import { available, findProgram } from "../support/available.ts";
 import { HEALTHY_FLAGS, PublishedRecord, randomShmName } from "../support/published_record.ts";
 import { python } from "../support/python.ts";
@@ -12,8 +13,7 @@ function argumentsOf(...args: string[]): string[] {
     "run",
     "--no-prompt",
     "--no-lock",
-    "--allow-ffi",
-    "--allow-env=NO_COLOR,RUNTIME_DIRECTORY,XDG_RUNTIME_DIR",
+    ...taskPermissions("client"),
     MAIN,
     ...args,
   ];

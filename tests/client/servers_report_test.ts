@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { setColorEnabled } from "@std/fmt/colors";
 import type { ServerStatus } from "../../client/daemon_status.ts";
 import { serversReport, serversSummary } from "../../client/servers_report.ts";
 
@@ -27,6 +28,8 @@ const STATUS = {
   servers: [SELECTED, SILENT],
   unresolved: [{ name: "b.example", reason: "no such name" }],
 };
+
+setColorEnabled(false);
 
 Deno.test("serversReport() shows the sentence, then each server in aligned columns", () => {
   assertEquals(

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { signalChild } from "../../sim/signal_child.ts";
 
 /** How a child is started. */
 export interface DenoChildOptions {
@@ -50,11 +51,7 @@ export class DenoChild implements AsyncDisposable {
 
   /** Sends `signal` and waits until the process is gone. */
   async end(signal: Deno.Signal): Promise<Deno.CommandStatus> {
-    try {
-      this.#process.kill(signal);
-    } catch (error) {
-      if (!(error instanceof TypeError || error instanceof Deno.errors.NotFound)) throw error; // it is gone
-    }
+    signalChild(this.#process, signal);
     const [status] = await Promise.all([this.#process.status, this.#lines.cancel()]);
     return status;
   }

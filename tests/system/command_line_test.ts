@@ -205,6 +205,8 @@ Deno.test("the daemon's command line", (t) => together(t, answers));
 
 Deno.test("the daemon's options at work", (t) => together(t, runs));
 
-Deno.test("the daemon of these tests may do what the project's task permits", () => {
-  assertEquals(manifest.tasks.daemon, `deno run ${DAEMON_PERMISSIONS.join(" ")} daemon/main.ts`);
+Deno.test("the daemon of these tests may do what the project's task permits, and no more", () => {
+  const flags = "--allow-ffi --allow-read --allow-write --allow-net --allow-env --allow-sys";
+  assertEquals(manifest.tasks.daemon, `deno run ${flags} daemon/main.ts`);
+  assertEquals(DAEMON_PERMISSIONS.join(" "), flags);
 });

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import manifest from "../../deno.json" with { type: "json" };
+import { taskPermissions } from "../../sim/task_permissions.ts";
 import { lineAnswerer } from "../../ticks/chronosd/answer_line.ts";
 import { SocketFile } from "../../ticks/chronosd/socket_file.ts";
 import { DEFAULT_LIMITS, SocketServer } from "../../ticks/chronosd/socket_server.ts";
@@ -15,7 +15,7 @@ import { StateFolder } from "./state_folder.ts";
 
 const CTL = new URL("../../ticks/ctl.ts", import.meta.url).pathname;
 /** What the task gives the command. */
-const PERMISSIONS = manifest.tasks["chronos-ctl"].split(" ").filter((word) => word.startsWith("--allow-"));
+const PERMISSIONS = taskPermissions("chronos-ctl");
 const NEVER_SO_LONG_MS = 20_000;
 
 function command(state: StateFolder, args: readonly string[]): Deno.Command {

@@ -1,4 +1,5 @@
 import { DAEMON_PERMISSIONS } from "../../../sim/daemon_process.ts";
+import { taskPermissions } from "../../../sim/task_permissions.ts";
 
 const PROJECT = new URL("../../../", import.meta.url).pathname;
 
@@ -14,8 +15,14 @@ export interface Ran {
 
 /** Runs one of the client's commands to its end. */
 export function runClient(command: string, shmName: string, args: readonly string[] = []): Promise<Ran> {
-  const permissions = ["--allow-ffi", "--allow-env=NO_COLOR,RUNTIME_DIRECTORY,XDG_RUNTIME_DIR"];
-  return run([...permissions, `${PROJECT}client/main.ts`, command, "--shm-name", shmName, ...args]);
+  return run([
+    ...taskPermissions("client"),
+    `${PROJECT}client/main.ts`,
+    command,
+    "--shm-name",
+    shmName,
+    ...args,
+  ]);
 }
 
 /** Runs the daemon's command to its end, which it must come to by itself. */
@@ -25,7 +32,7 @@ export function runDaemon(args: readonly string[]): Promise<Ran> {
 
 /** Replays a trace. */
 export function runReplay(args: readonly string[]): Promise<Ran> {
-  return run(["--allow-read", "--allow-write", `${PROJECT}daemon/replay_main.ts`, ...args]);
+  return run([...taskPermissions("replay"), `${PROJECT}daemon/replay_main.ts`, ...args]);
 }
 
 /** How an example is run. */
