@@ -100,7 +100,7 @@ async function run({ options }: Invocation<typeof PROGRAM>): Promise<number> {
   const config = readConfig(options);
   if (options.checkConfig) {
     print(
-      `${options.config ?? "The default configuration"} is right: ${config.ntp.servers.length} servers.\n`,
+      `${options.config ?? "The default configuration"} is right: ${serverCount(config)}.\n`,
     );
     return ExitCode.DONE;
   }
@@ -130,6 +130,10 @@ async function run({ options }: Invocation<typeof PROGRAM>): Promise<number> {
   progress.line.end();
   log.info("daemon", `Stopped by ${signal}.`);
   return ExitCode.DONE;
+}
+
+function serverCount({ ntp: { servers } }: Config): string {
+  return servers.length === 1 ? "1 server" : `${servers.length} servers`;
 }
 
 /** Deno's own switch for its exporter. */
@@ -193,23 +197,22 @@ function showProgress(service: TimeService, log: Logger, isInteractive: boolean)
   return { line, timer };
 }
 
-/** A faulty new configuration is reported and changes nothing. */
-function reloadOnHangup(service: TimeService, config: Config, options: Options, log: Logger): void {
-  let current = config;
+/** A faulty new configuration is reported and changes nothing. `started` is what the daemon began with. */
+function reloadOnHangup(service: TimeService, started: Config, options: Options, log: Logger): void {
   Deno.addSignalListener("SIGHUP", () => {
     log.reopen();
     try {
       const fresh = readConfig(options);
-      for (const key of restartRequired(current, fresh)) {
-        log.warning("config", `${key} changed: it takes effect after a restart.`);
+      for (const key of restartRequired(started, fresh)) {
+        log.warning("config", `${key} changed since the start: it takes effect after a restart.`);
       }
       service.reconfigure(fresh);
       log.level = fresh.daemon.logLevel;
-      current = fresh;
       log.info("config", "Configuration read again.");
     } catch (error) {
       if (!(error instanceof Error) || exitCodeOf(error) === null) throw error;
-      log.error("config", `${error.message} Going on with the old configuration.`);
+      const oneLine = error.message.replaceAll(/\n\s*/g, " ");
+      log.error("config", `${oneLine} Going on with the old configuration.`);
     }
   });
 }

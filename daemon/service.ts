@@ -180,8 +180,9 @@ export class TimeService implements AsyncDisposable {
    */
   reconfigure(config: Config): void {
     pinAsConfigured(config);
-    this.#config = { ...config, sharedMemory: this.#config.sharedMemory };
-    const options = pipelineOptions(config, this.#equipment.otherSources);
+    const { sharedMemory, models } = this.#config;
+    this.#config = { ...config, sharedMemory, models };
+    const options = pipelineOptions(this.#config, this.#equipment.otherSources);
     this.#recorder?.options(options);
     this.#pipeline.reconfigure(options);
     this.#pool.reconfigure(poolSettings(config, this.#firstExchangeRawNs ?? this.#startedRawNs));

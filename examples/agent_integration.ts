@@ -26,7 +26,7 @@ import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js";
 import { print } from "../cli/run_command.ts";
 import { createChronotickAgent } from "../mcp/mod.ts";
-import { ChronoTickClient } from "../mod.ts";
+import { ChronoTickClient, ChronoTickError } from "../mod.ts";
 import { DemoWorld } from "./demo_world.ts";
 
 const READY_TIMEOUT_MS = 20_000;
@@ -91,4 +91,10 @@ async function main(givenName: string | undefined): Promise<void> {
   await client.close();
 }
 
-await main(Deno.args[0]);
+try {
+  await main(Deno.args[0]);
+} catch (error) {
+  if (!(error instanceof ChronoTickError)) throw error;
+  print(`${error.message}\n`);
+  Deno.exit(3);
+}

@@ -14,7 +14,7 @@ import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 // @ts-types="npm:@modelcontextprotocol/sdk@1.32.2/client/stdio"
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { print } from "../cli/run_command.ts";
-import { ChronoTickClient } from "../mod.ts";
+import { ChronoTickClient, ChronoTickError } from "../mod.ts";
 import { DemoWorld } from "./demo_world.ts";
 
 const READY_TIMEOUT_MS = 20_000;
@@ -45,4 +45,10 @@ async function main(givenName: string | undefined): Promise<void> {
   await ask(shmName);
 }
 
-await main(Deno.args[0]);
+try {
+  await main(Deno.args[0]);
+} catch (error) {
+  if (!(error instanceof ChronoTickError)) throw error;
+  print(`${error.message}\n`);
+  Deno.exit(3);
+}

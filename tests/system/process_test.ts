@@ -194,10 +194,13 @@ const scenarios = {
     using client = await readyClient(daemon);
     assertEquals(servers.all[1]!.requests, 0);
 
-    await daemon.writeConfig("ntp: { servres: [] }\n");
+    await daemon.writeConfig("ntp: { timeout_seconds: x, servres: [] }\n");
     daemon.kill("SIGHUP");
     const refusal = await daemon.line(/ ERROR {3}config: /);
-    assertMatch(refusal, /ntp\.servres.*ntp\.servers.*old configuration/);
+    assertMatch(
+      refusal,
+      /: ntp\.timeout_seconds is "x".* unknown key ntp\.servres: .* ntp\.servers\? .*old configuration/,
+    );
     await daemon.writeConfig(quickConfig({ servers: [after!], cpuAffinity: [1023] }));
     daemon.kill("SIGHUP");
     assertMatch(await daemon.line(/Cannot pin to processors 1023/), /old configuration/);
@@ -228,6 +231,16 @@ const scenarios = {
     await daemon.writeConfig(named(`${shmName}_other`));
     daemon.kill("SIGHUP");
     assertMatch(await daemon.line(/ WARNING config: /), /shared_memory\.name changed.* restart/);
+    const count = (pattern: RegExp) => daemon.lines.filter((line) => pattern.test(line)).length;
+    const reloaded = (times: number) =>
+      eventually(`${times} times read`, 5000, () => count(/Configuration read again/) === times);
+    await reloaded(1);
+    daemon.kill("SIGHUP"); // it still waits for the restart
+    await reloaded(2);
+    await daemon.writeConfig(named(shmName));
+    daemon.kill("SIGHUP"); // nothing waits any more
+    await reloaded(3);
+    assertEquals(count(/ WARNING config: /), 2);
     assertEquals(client.read().state, "valid");
   },
 
