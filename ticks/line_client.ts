@@ -49,7 +49,7 @@ export class LineClient implements Disposable {
       if (!(error instanceof Error) || error instanceof Deno.errors.NotCapable) throw error;
       throw new TickError(
         "UNAVAILABLE",
-        `Cannot reach chronosd on ${path}: ${reasonOf(error)}. Start it with deno task chronosd.`,
+        `Cannot reach chronosd on ${path}: ${reasonOf(error)}.`,
         { cause: error },
       );
     }
@@ -155,9 +155,14 @@ function refusalOf(reply: string): TickError {
   return new TickError(known, message.join(":"));
 }
 
+const START_IT = "Start it with deno task chronosd";
+
+/** Why, and what to do: the end of one sentence and another one, without its full stop. */
 function reasonOf(error: Error): string {
-  if (error instanceof Deno.errors.NotFound) return "there is no such socket";
-  if (error instanceof Deno.errors.ConnectionRefused) return "nobody listens on it";
-  if (error instanceof Deno.errors.PermissionDenied) return "this user may not use it";
-  return error.message;
+  if (error instanceof Deno.errors.NotFound) return `there is no such socket. ${START_IT}`;
+  if (error instanceof Deno.errors.ConnectionRefused) return `nobody listens on it. ${START_IT}`;
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return "this user may not use it. Have chronosd started with --socket-mode 0660 and a --socket-group of this user";
+  }
+  return `${error.message}. ${START_IT}`;
 }

@@ -49,7 +49,7 @@ export async function openAuthority(
   if (authority !== undefined) return await openNamed(authority, choice);
   if (socket !== undefined) return await SocketAuthority.connect(socket);
   if (stateDir !== undefined) return await openFolder(stateDir, choice);
-  return await connectIfAnswering(socketPath(environment)) ??
+  return await connectIfAnswering(environment) ??
     await openFolder(stateFolder(environment), choice);
 }
 
@@ -64,13 +64,18 @@ async function openNamed(address: string, choice: AuthorityChoice): Promise<Tick
   );
 }
 
-/** Null when nobody listens there; another user's chronosd that may not be asked counts as nobody. */
-async function connectIfAnswering(path: string): Promise<SocketAuthority | null> {
+/**
+ * Null when nobody listens there. A chronosd of another user that may not be asked counts as nobody, unless the
+ * environment names its very socket: ticks of another counter are not what is wanted then.
+ */
+async function connectIfAnswering(environment: Environment): Promise<SocketAuthority | null> {
   try {
-    return await SocketAuthority.connect(path);
+    return await SocketAuthority.connect(socketPath(environment));
   } catch (error) {
-    if (error instanceof TickError && error.code === "UNAVAILABLE") return null;
-    throw error;
+    if (!(error instanceof TickError) || error.code !== "UNAVAILABLE") throw error;
+    const isForbidden = error.cause instanceof Deno.errors.PermissionDenied;
+    if (isForbidden && environment.get("CHRONOS_SOCKET")) throw error;
+    return null;
   }
 }
 

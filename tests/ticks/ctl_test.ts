@@ -18,9 +18,17 @@ const CTL = new URL("../../ticks/ctl.ts", import.meta.url).pathname;
 const PERMISSIONS = taskPermissions("chronos-ctl");
 const NEVER_SO_LONG_MS = 20_000;
 
-function command(state: StateFolder, args: readonly string[]): Deno.Command {
-  return new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", "--no-lock", "--no-check", ...PERMISSIONS, CTL, ...args],
+/** Root without root's right to use what file modes forbid. */
+const WITHOUT_OVERRIDE = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"];
+
+function command(
+  state: StateFolder,
+  args: readonly string[],
+  prefix: readonly string[] = [],
+): Deno.Command {
+  const words = [...prefix, Deno.execPath(), "run", "--no-prompt", "--no-lock", "--no-check", ...PERMISSIONS];
+  return new Deno.Command(words[0]!, {
+    args: [...words.slice(1), CTL, ...args],
     // No chronosd, unless the test starts one there.
     env: { CHRONOS_STATE_DIR: state.path, CHRONOS_SOCKET: `${state.path}/chronos.sock` },
     stdin: "null",
@@ -53,6 +61,25 @@ function currentTick(state: StateFolder): bigint {
   using counter = TickCounter.open(state.path);
   return counter.current();
 }
+
+Deno.test({
+  name:
+    "a chronosd that CHRONOS_SOCKET names and this user may not ask is not passed over for another counter",
+  ignore: Deno.uid() === 0 && !available("setpriv"),
+  async fn() {
+    using state = new StateFolder();
+    using _chronosd = await SocketFile.listen(`${state.path}/chronos.sock`, { mode: 0, groupId: null });
+    const prefix = Deno.uid() === 0 ? WITHOUT_OVERRIDE : [];
+    const { code, stdout, stderr } = await command(state, ["next"], prefix).output();
+    const [output, errors] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+    assertEquals([code, output], [1, ""]);
+    assertMatch(
+      errors!,
+      /chronos\.sock: this user may not use it\. Have chronosd started with --socket-mode 0660 /,
+    );
+    assertEquals(currentTick(state), 0n);
+  },
+});
 
 Deno.test("chronos-ctl init, tick and next: bare numbers from 1, one after the other", async () => {
   using state = new StateFolder({ isEmpty: true });

@@ -16,6 +16,8 @@ const ROOT_USER_ID = 0;
 const DO_NOT_QUEUE = 4;
 /** A bus that does not answer for so long is not there. */
 const CALL_TIMEOUT_MS = 5000;
+/** Codes of the error when there is no bus at an address. */
+const UNREACHABLE: readonly string[] = ["ENOENT", "ECONNREFUSED"];
 const SYSTEM_BUS = "unix:path=/run/dbus/system_bus_socket";
 
 /** Which bus. */
@@ -42,6 +44,11 @@ export function busAddress(bus: BusName, environment: Environment): string {
   throw new DbusError(
     "Cannot find the session bus: DBUS_SESSION_BUS_ADDRESS is not set. Run under dbus-run-session or use --dbus system.",
   );
+}
+
+/** Whether nobody listens at the bus's address. */
+function isUnreachable(error: unknown): boolean {
+  return error instanceof Error && "code" in error && UNREACHABLE.includes(String(error.code));
 }
 
 /** Owns the name on one bus until it is disposed; a bus that starts anew is joined again. */
@@ -83,9 +90,10 @@ export class DbusService implements AsyncDisposable {
     } catch (error) {
       bus.connection.end();
       const reason = error instanceof Error ? error.message : String(error);
+      const remedy = isUnreachable(error) ? "Start that bus" : "Install deploy/org.jesternet.Chronos.conf";
       throw new DbusError(
         `Cannot take the name ${NAME} on the bus at ${address}: ${reason}. ` +
-          "Install deploy/org.jesternet.Chronos.conf, or start without --dbus.",
+          `${remedy}, or start without --dbus.`,
         { cause: error },
       );
     }

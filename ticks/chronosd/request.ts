@@ -35,17 +35,20 @@ export class Refusal extends Error {
 const DECIMAL = /^\d{1,20}$/;
 const LOG_FIELDS: readonly (keyof EventToLog)[] = ["agent", "action", "status", "details"];
 
-/** By the word before the colon: how the rest of the line is read. Null where nothing may follow. */
-const COMMANDS: Readonly<Record<string, (argument: string | null) => Request>> = {
+/** By what a line looks like: how what follows its colon, or null, is read. */
+const FORMS: Readonly<Record<string, (argument: string | null) => Request>> = {
   PING: bare({ kind: "ping" }),
   STATUS: bare({ kind: "status" }),
   GET_TICK: bare({ kind: "get tick" }),
   NEXT_TICK: bare({ kind: "next ticks", count: 1 }),
-  NEXT_TICKS: (argument) => ({ kind: "next ticks", count: parseCount(argument ?? "") }),
-  STAMP: (argument) => ({ kind: "stamp", agent: argument ?? "" }),
-  STAMP_AT: (argument) => ({ kind: "stamp at", utcNs: parseUtcNs(argument ?? "") }),
-  LOG: (argument) => ({ kind: "log", event: parseLogEvent(argument ?? "") }),
+  "NEXT_TICKS:COUNT": (argument) => ({ kind: "next ticks", count: parseCount(argument ?? "") }),
+  "STAMP:AGENT": (argument) => ({ kind: "stamp", agent: argument ?? "" }),
+  "STAMP_AT:UTC_NS": (argument) => ({ kind: "stamp at", utcNs: parseUtcNs(argument ?? "") }),
+  "LOG:JSON": (argument) => ({ kind: "log", event: parseLogEvent(argument ?? "") }),
 };
+
+/** The same by the word before the colon. */
+const COMMANDS = new Map(Object.entries(FORMS).map(([form, read]) => [form.split(":")[0]!, read]));
 
 /**
  * Reads one line, without its line feed; a carriage return before that is no part of it.
@@ -55,14 +58,10 @@ const COMMANDS: Readonly<Record<string, (argument: string | null) => Request>> =
  */
 export function parseRequest(line: string): Request {
   const [, word, argument] = /^([^:]*)(?::(.*))?$/s.exec(line.endsWith("\r") ? line.slice(0, -1) : line)!;
-  if (!Object.hasOwn(COMMANDS, word!)) {
-    const known = Object.keys(COMMANDS).join(", ");
-    throw new Refusal(
-      "UNKNOWN_COMMAND",
-      `Cannot do ${quoted(word!)}: use one of ${known}.`,
-    );
-  }
-  return COMMANDS[word!]!(argument ?? null);
+  const read = COMMANDS.get(word!);
+  if (read !== undefined) return read(argument ?? null);
+  const known = Object.keys(FORMS).join(", ");
+  throw new Refusal("UNKNOWN_COMMAND", `Cannot do ${quoted(word!)}: use one of ${known}.`);
 }
 
 /** `ERR:code:message`, always one line. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { LibcError } from "../../ffi/errno.ts";
+import { Errno, LibcError } from "../../ffi/errno.ts";
 import { FileDescriptor, OpenFlag } from "../../ffi/files.ts";
 import { libc } from "../../ffi/libc.ts";
 import { tryWriteLock } from "../../ffi/file_lock.ts";
@@ -158,9 +158,10 @@ function listenForOwner(path: string): Deno.UnixListener {
 
 /** What the system says of the path becomes a sentence; a fault in this program stays one. */
 function explained(path: string, error: unknown): unknown {
-  if (error instanceof Deno.errors.PermissionDenied) {
-    return new SocketFileError(path, "this user may not", CHOOSE_ANOTHER, { cause: error });
-  }
+  const isForbidden = error instanceof Deno.errors.PermissionDenied ||
+    (error instanceof LibcError && error.errno === Errno.EACCES);
+  if (isForbidden) return new SocketFileError(path, "this user may not", CHOOSE_ANOTHER, { cause: error });
   const isOfSystem = error instanceof LibcError || (error instanceof Error && "code" in error);
-  return isOfSystem ? new SocketFileError(path, error.message, CHOOSE_ANOTHER, { cause: error }) : error;
+  if (!isOfSystem) return error;
+  return new SocketFileError(path, error.message.replace(/\.$/, ""), CHOOSE_ANOTHER, { cause: error });
 }

@@ -98,6 +98,11 @@ Deno.test("a path that cannot be is refused in one sentence", async () => {
   assertStringIncludes(await refusal(long), "a socket's path has at most 107 bytes. Choose another path");
   Deno.writeTextFileSync(`${folder.path}/file`, "");
   assertStringIncludes(await refusal(`${folder.path}/file/x.sock`), "Choose another path");
+  Deno.mkdirSync(`${folder.path}/x.sock.lock`);
+  assertStringIncludes(
+    await refusal(`${folder.path}/x.sock`),
+    "Is a directory (EISDIR). Choose another path",
+  );
 });
 
 /** As a killed daemon leaves it: the name of a socket that nobody listens on. */
