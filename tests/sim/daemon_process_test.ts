@@ -1,17 +1,8 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { DaemonProcess } from "../../sim/daemon_process.ts";
+import { exists } from "../support/exists.ts";
 
 const NO_SERVERS = "ntp: { servers: [] }\nmodels: { enabled: false }\n";
-
-function exists(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
 
 Deno.test("DaemonProcess.line() resolves with a line to come and with one that has come", async () => {
   const heard: string[] = [];

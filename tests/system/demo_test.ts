@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { ChronoTickClient } from "../../mod.ts";
+import { signalChild } from "../../sim/signal_child.ts";
+import { exists } from "../support/exists.ts";
 import { together } from "./support/together.ts";
 
 const PROJECT = new URL("../../", import.meta.url).pathname;
@@ -77,11 +79,7 @@ class Demo implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#output.cancel();
-    try {
-      this.#child.kill("SIGKILL");
-    } catch {
-      // It has ended already.
-    }
+    signalChild(this.#child, "SIGKILL");
     await this.#child.status;
     await Deno.remove(this.#folder, { recursive: true });
   }
@@ -142,15 +140,5 @@ const scenarios = {
     );
   },
 };
-
-function exists(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
 
 Deno.test("the demo", (t) => together(t, scenarios));

@@ -1,3 +1,4 @@
+import { signalChild } from "../../../sim/signal_child.ts";
 import { serverCommand } from "./server_command.ts";
 
 const PERMISSIONS = ["--allow-ffi", "--allow-net", "--allow-read"];
@@ -39,11 +40,7 @@ export class HttpServerProcess implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    try {
-      this.#process.kill("SIGKILL");
-    } catch {
-      // It has ended already.
-    }
+    signalChild(this.#process, "SIGKILL");
     await this.#process.status;
     await this.#log.cancel();
   }

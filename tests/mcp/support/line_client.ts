@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { signalChild } from "../../../sim/signal_child.ts";
 import { serverCommand } from "./server_command.ts";
 
 /** A message of JSON-RPC, whatever it says. */
@@ -80,11 +81,7 @@ export class LineClient implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    try {
-      this.#process.kill("SIGKILL");
-    } catch {
-      // It has ended already.
-    }
+    signalChild(this.#process, "SIGKILL");
     await this.#output.cancel();
     await this.#input.abort().catch(() => {});
     await this.#process.status;

@@ -6,6 +6,7 @@ import { SimulatedNtpServer } from "../../../sim/ntp_server.ts";
 import { type Path, symmetricPath } from "../../../sim/path.ts";
 import type { ServerSettings } from "../../../sim/server_settings.ts";
 import { clockFromNow } from "../../../sim/truth.ts";
+import { exists } from "../../support/exists.ts";
 
 /** The truth of these tests: 25 ms ahead of this machine's clock, and faster than its oscillator by 20 ppm. */
 export const OFFSET_SECONDS = 0.025;
@@ -104,13 +105,7 @@ export async function readyClient(daemon: DaemonProcess): Promise<ChronoTickClie
 
 /** Whether the daemon's segment is there. */
 export function segmentExists({ shmName }: DaemonProcess): boolean {
-  try {
-    Deno.statSync(`/dev/shm/${shmName}`);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
+  return exists(`/dev/shm/${shmName}`);
 }
 
 const CHECK_INTERVAL_MS = 10;

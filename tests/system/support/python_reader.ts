@@ -1,4 +1,5 @@
 import type { SimulatedClock } from "../../../sim/clock.ts";
+import { signalChild } from "../../../sim/signal_child.ts";
 
 /** What the independent reader saw. */
 export interface PythonVerdict {
@@ -74,11 +75,7 @@ export class PythonReader implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    try {
-      this.#child.kill("SIGKILL");
-    } catch {
-      // It has ended already.
-    }
+    signalChild(this.#child, "SIGKILL");
     await this.#output.cancel();
     await this.#child.stdin.close().catch(() => {});
     await this.#child.status;

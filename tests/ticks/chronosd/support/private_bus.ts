@@ -1,3 +1,4 @@
+import { signalChild } from "../../../../sim/signal_child.ts";
 import { findProgram } from "../../../support/available.ts";
 
 const POLICY = new URL("../../../../deploy/org.jesternet.Chronos.conf", import.meta.url);
@@ -120,7 +121,7 @@ export class PrivateBus implements AsyncDisposable {
       }
       throw new Error(`${command.join(" ")} ended after ${JSON.stringify(text)}.`);
     } finally {
-      child.kill("SIGKILL");
+      signalChild(child, "SIGKILL");
       await child.status;
     }
   }
