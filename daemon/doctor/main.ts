@@ -30,12 +30,12 @@ const PROGRAM = {
 } as const satisfies Program;
 
 const CHECK_WIDTH = 14;
-const VERDICT_WIDTH = Math.max(..."ok warning failed".split(" ").map((verdict) => verdict.length));
 const PAINT: Readonly<Record<Verdict, (text: string) => string>> = {
   ok: green,
   warning: yellow,
   failed: red,
 };
+const VERDICT_WIDTH = Math.max(...Object.keys(PAINT).map((verdict) => verdict.length));
 
 if (import.meta.main) await runCommand(PROGRAM, run, { exitCodeOf });
 

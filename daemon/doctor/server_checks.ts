@@ -60,7 +60,7 @@ async function checkServer(
   }
   return warning(
     check,
-    resolver.fault?.replace(/\. It is looked up again later\.$/, "") ?? "it has no address that may be asked",
+    resolver.failure?.replace(/\.$/, "") ?? "it has no address that may be asked",
     "Check the resolver (/etc/resolv.conf), or give the server's address.",
   );
 }

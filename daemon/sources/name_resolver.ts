@@ -48,7 +48,7 @@ export class NameResolver {
   #lookupUnderWay: Promise<void> | null = null;
   #nextLookupAtRawSeconds = -Infinity;
   #retrySeconds = LOOKUP_RETRY_MIN_SECONDS;
-  #fault: string | null = null;
+  #failure: string | null = null;
   #giveUp: (() => void) | null = null;
 
   /** Remembers manners towards the addresses in `book`. */
@@ -59,8 +59,13 @@ export class NameResolver {
   }
 
   /** Why the last lookup gave nothing, as one sentence; null when it did. */
+  get failure(): string | null {
+    return this.#failure;
+  }
+
+  /** The same for those who go on asking: what comes of it. */
   get fault(): string | null {
-    return this.#fault;
+    return this.#failure && `${this.#failure} It is looked up again later.`;
   }
 
   /** How long until another lookup is due. */
@@ -105,15 +110,14 @@ export class NameResolver {
 
   #succeeded(candidates: readonly Candidate[]): void {
     this.#candidates = candidates;
-    this.#fault = null;
+    this.#failure = null;
     this.#retrySeconds = LOOKUP_RETRY_MIN_SECONDS;
     this.#nextLookupAtRawSeconds = this.#world.nowRawSeconds() + LOOKUP_INTERVAL_SECONDS;
   }
 
   #failed(error: unknown): void {
     const reason = error instanceof Error ? error.message : String(error);
-    this.#fault =
-      `Cannot find an address of time server ${this.name.host}: ${reason}. It is looked up again later.`;
+    this.#failure = `Cannot find an address of time server ${this.name.host}: ${reason}.`;
     this.#nextLookupAtRawSeconds = this.#world.nowRawSeconds() + this.#retrySeconds;
     this.#retrySeconds = Math.min(LOOKUP_RETRY_MAX_SECONDS, 2 * this.#retrySeconds);
   }
