@@ -7,7 +7,7 @@ import { FileDescriptor, OpenFlag } from "../ffi/files.ts";
 import { Mapping } from "../ffi/mapping.ts";
 
 /** No journal has more entries than that; who fills it waits for the end. */
-export const JOURNAL_ENTRIES = 1024;
+const JOURNAL_ENTRIES = 1024;
 /** How many entries count. */
 const COUNT = 0;
 const FIRST_ENTRY = 8;

@@ -20,6 +20,7 @@ import { type Honesty, SelfCheck } from "./forecast/self_check.ts";
 import { LeapWatch } from "./leap_watch.ts";
 import type { Prediction } from "./publish/prediction.ts";
 import type { Exchange } from "./sources/measurement.ts";
+import { isSettled, quorumOf } from "./quorum.ts";
 import { type Opinion, Recovery } from "./recovery.ts";
 import { PHC_SOURCE_PREFIX } from "./sources/phc.ts";
 import { type SystemClockQuality, systemClockQuality } from "./sources/system_clock.ts";
@@ -127,7 +128,7 @@ export class Pipeline {
     this.#measurementCount++;
     this.#lastExchange = exchange;
     this.#warmup.begin(rawSecondsSince(this.#base, exchange.t4RawNs));
-    return this.#recovery.hear(exchange, opinion, this.#quorum);
+    return this.#recovery.hear(exchange, opinion, quorumOf(this.#options.sources));
   }
 
   #learn(sample: Sample): Opinion {
@@ -173,7 +174,8 @@ export class Pipeline {
     const sigma = publicationSigma(scaledEstimate(estimate, this.#selfCheck.scale), horizonSeconds);
     const center = this.#center(estimate, forecast, sigma.offsetUncertaintySeconds, bound);
     const utcSeconds = Number(utcNsAt(this.#base, rawNs, center.offsetSeconds)) / 1e9;
-    const isReliable = this.#isSettledAt(atSeconds) && !this.#recovery.isUnderWay;
+    const heard = [...this.#estimator.window.servers].length;
+    const isReliable = isSettled(this.#options, atSeconds, heard) && !this.#recovery.isUnderWay;
     if (isReliable) this.#selfCheck.promise(center.offsetSeconds, estimate);
     return {
       ...this.#common(atSeconds),
@@ -193,17 +195,6 @@ export class Pipeline {
         (bound.agreed ? 0 : Flag.DEGRADED),
       source: center.source,
     };
-  }
-
-  /** A liar who answers first would be alone for a moment: whoever else is asked may speak before anything is valid. */
-  #isSettledAt(atSeconds: number): boolean {
-    return atSeconds >= this.#options.settleSeconds ||
-      [...this.#estimator.window.servers].length >= this.#quorum;
-  }
-
-  /** Sources that can outvote the others. */
-  get #quorum(): number {
-    return Math.floor(this.#options.sources / 2) + 1;
   }
 
   /**

@@ -7,6 +7,7 @@ import { ExitCode } from "../cli/exit_code.ts";
 import { UsageError } from "../cli/options.ts";
 import type { Invocation, Program } from "../cli/program.ts";
 import { print, runCommand } from "../cli/run_command.ts";
+import { stopRequested } from "../cli/stop_requested.ts";
 import { VERSION } from "../cli/version.ts";
 import { LibcError } from "../ffi/errno.ts";
 import { PlatformError } from "../ffi/libc.ts";
@@ -190,7 +191,7 @@ async function record(
 
 async function follow(options: Request["options"]): Promise<void> {
   const stop = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, () => stop.abort());
+  void stopRequested().then(() => stop.abort());
   const { path } = new EventLog(options.stateDir ?? stateFolder(Deno.env));
   await followLog(path, print, stop.signal);
 }

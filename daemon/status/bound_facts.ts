@@ -9,6 +9,7 @@ import { Flag } from "../../record/layout.ts";
 import { type HardBound, hardBound, serverIntervals, tightestSample } from "../estimate/bound.ts";
 import { rawSecondsSince } from "../estimate/time_base.ts";
 import type { Prediction } from "../publish/prediction.ts";
+import { isSettled } from "../quorum.ts";
 import type { ServiceStatus } from "../service_status.ts";
 import type { CorrectnessInterval } from "../sources/selection.ts";
 import type { BoundEdge, BoundFacts } from "./bound_reason.ts";
@@ -38,7 +39,7 @@ export function boundFacts(status: ServiceStatus): BoundFacts {
     voters: bound.voters,
     sources,
     agreed: bound.agreed,
-    isSettled: isSettled(status, bound.voters),
+    isSettled: isSettled(status.options, prediction.atSeconds, bound.voters),
     silentSeconds: (flags & Flag.HOLDOVER) === 0 ? null : silentSeconds(status),
     isLeaping: (flags & Flag.LEAP_PENDING) !== 0 && maxErrorSeconds - sizeOf(edge) > LEAP_SHARE_SECONDS,
     edge,
@@ -86,11 +87,6 @@ function displacement(speaker: CorrectnessInterval, prediction: Prediction, isLa
 
 function sizeOf(edge: BoundEdge): number {
   return edge.halfRoundTripSeconds + edge.rootDistanceSeconds + edge.driftSeconds + edge.displacementSeconds;
-}
-
-/** As the pipeline has it: a majority has spoken, or was given the time to. */
-function isSettled({ prediction, options }: ServiceStatus, voters: number): boolean {
-  return prediction.atSeconds >= options.settleSeconds || 2 * voters > options.sources;
 }
 
 function silentSeconds(status: ServiceStatus): number {
