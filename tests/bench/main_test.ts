@@ -1,14 +1,10 @@
 import { assertEquals, assertMatch } from "@std/assert";
+import { type Ran, runToEnd } from "../support/run_to_end.ts";
 
 const MAIN = new URL("../../bench/main.ts", import.meta.url).pathname;
 
-async function bench(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const command = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--allow-all", MAIN, ...args],
-  });
-  const { code, stdout, stderr } = await command.output();
-  const decoder = new TextDecoder();
-  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+function bench(...args: string[]): Promise<Ran> {
+  return runToEnd(Deno.execPath(), { args: ["run", "--quiet", "--allow-all", MAIN, ...args] });
 }
 
 Deno.test("bench --only attach --json prints one object with that group's figures, and progress on stderr", async () => {

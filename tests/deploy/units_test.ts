@@ -8,6 +8,7 @@ import {
 import { available } from "../support/available.ts";
 import { randomShmName } from "../support/published_record.ts";
 import { python } from "../support/python.ts";
+import { type Ran, runToEnd } from "../support/run_to_end.ts";
 import { ROLES } from "../../packaging/roles.ts";
 import { CHRONOSD_COMMAND, ChronosdProcess } from "../../sim/chronosd_process.ts";
 import { DAEMON_PERMISSIONS } from "../../sim/daemon_process.ts";
@@ -32,10 +33,8 @@ function environmentOf(name: string): Record<string, string> {
   return flags === undefined ? {} : { DENO_V8_FLAGS: flags };
 }
 
-async function systemdAnalyze(...args: string[]) {
-  const { code, stdout, stderr } = await new Deno.Command("systemd-analyze", { args }).output();
-  const decoder = new TextDecoder();
-  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+function systemdAnalyze(...args: string[]): Promise<Ran> {
+  return runToEnd("systemd-analyze", { args });
 }
 
 Deno.test({

@@ -1,19 +1,13 @@
 import { assertEquals, assertMatch } from "@std/assert";
+import { type Ran, runToEnd } from "../support/run_to_end.ts";
 import { serverCommand } from "./support/server_command.ts";
 
 const PERMISSIONS = ["--allow-ffi", "--allow-net", "--allow-read", "--allow-write"];
 
 /** Runs the server to its end, with nobody on its standard input. */
-async function runServer(args: readonly string[], permissions: readonly string[] = PERMISSIONS) {
+function runServer(args: readonly string[], permissions: readonly string[] = PERMISSIONS): Promise<Ran> {
   const [command, ...rest] = serverCommand(args, permissions);
-  const { code, stdout, stderr } = await new Deno.Command(command!, {
-    args: rest,
-    stdin: "null",
-    env: { NO_COLOR: "1" },
-  })
-    .output();
-  const decoder = new TextDecoder();
-  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+  return runToEnd(command!, { args: rest, env: { NO_COLOR: "1" } });
 }
 
 Deno.test("a command line that would let others in without a token is refused", async () => {

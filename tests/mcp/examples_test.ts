@@ -1,14 +1,13 @@
 import { assertEquals, assertMatch } from "@std/assert";
+import { type Ran, runToEnd } from "../support/run_to_end.ts";
 
 const PROJECT = new URL("../../", import.meta.url).pathname;
 
-async function run(example: string, ...args: string[]) {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+function run(example: string, ...args: string[]): Promise<Ran> {
+  return runToEnd(Deno.execPath(), {
     args: ["run", "--quiet", "--allow-all", `${PROJECT}examples/${example}`, ...args],
     env: { NO_COLOR: "1" },
-  }).output();
-  const decoder = new TextDecoder();
-  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+  });
 }
 
 Deno.test("examples/agent_integration.ts runs as it stands", async () => {

@@ -1,26 +1,18 @@
 import { assertEquals, assertMatch, assertNotEquals, assertStringIncludes } from "@std/assert";
-
-interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+import { type Ran, runToEnd } from "../../support/run_to_end.ts";
 
 const INTERNET = ["--scenario", "internet", "--estimator", "last", "--traces", "1", "--json"];
 const MAIN = new URL("../../../bench/evaluate/main.ts", import.meta.url);
 
-function evaluate(...args: string[]): Promise<Ended> {
+function evaluate(...args: string[]): Promise<Ran> {
   return evaluateWith([], ...args);
 }
 
-async function evaluateWith(permissions: string[], ...args: string[]): Promise<Ended> {
-  const command = new Deno.Command(Deno.execPath(), {
+function evaluateWith(permissions: string[], ...args: string[]): Promise<Ran> {
+  return runToEnd(Deno.execPath(), {
     args: ["run", "--no-check", "--no-prompt", ...permissions, MAIN.pathname, ...args],
     env: { NO_COLOR: "1" },
   });
-  const { code, stdout, stderr } = await command.output();
-  const decoder = new TextDecoder();
-  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
 
 Deno.test("evaluate without models needs no permission, shows its progress on stderr and its figures on stdout", async () => {

@@ -1,4 +1,5 @@
 import type { PackagedDaemon } from "../../../sim/daemon_process.ts";
+import { type Ran, runToEnd } from "../../support/run_to_end.ts";
 
 /** A program that takes longer is ended, and its exit code tells. */
 const TIMEOUT_MS = 30_000;
@@ -7,13 +8,6 @@ const MAKING_TIMEOUT_MS = 180_000;
 const PROJECT = new URL("../../../", import.meta.url).pathname;
 /** Nobody listens there: whoever wants to download something fails. */
 const NOWHERE = "http://127.0.0.1:1";
-
-/** How a program ended and what it said. */
-export interface Ran {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 /** Packages far from their source: an empty folder to run in, an empty home, no network, and nothing else that is set. */
 export class PackagedWorld implements AsyncDisposable {
@@ -89,7 +83,7 @@ export class PackagedWorld implements AsyncDisposable {
   /** Runs a package to its end. */
   run(file: string, args: readonly string[]): Promise<Ran> {
     const [program, ...rest] = this.command(file, args);
-    return runToEnd(program, { args: rest });
+    return runToEnd(program, { args: rest, signal: AbortSignal.timeout(TIMEOUT_MS) });
   }
 
   /** What packages left in the folder that they ran in, and the npm packages that they downloaded. */
@@ -111,15 +105,4 @@ function* listFiles(folder: string): Generator<string> {
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
-}
-
-async function runToEnd(program: string, options: Deno.CommandOptions): Promise<Ran> {
-  const command = new Deno.Command(program, {
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-    ...options,
-    stdin: "null",
-  });
-  const { code, stdout, stderr } = await command.output();
-  const decoder = new TextDecoder();
-  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }

@@ -1,17 +1,11 @@
 import { DAEMON_PERMISSIONS } from "../../../sim/daemon_process.ts";
 import { taskPermissions } from "../../../sim/task_permissions.ts";
+import { type Ran, runToEnd } from "../../support/run_to_end.ts";
 
 const PROJECT = new URL("../../../", import.meta.url).pathname;
 
 /** A command that takes longer is ended, and its exit code tells. */
 const TIMEOUT_MS = 30_000;
-
-/** How a command ended and what it said. */
-export interface Ran {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 /** Runs one of the client's commands to its end. */
 export function runClient(command: string, shmName: string, args: readonly string[] = []): Promise<Ran> {
@@ -47,14 +41,10 @@ export function runExample(file: string, { permissions, args = [], env = {} }: E
   return run([...permissions, `${PROJECT}examples/${file}`, ...args], env);
 }
 
-async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ran> {
-  const command = new Deno.Command(Deno.execPath(), {
+function run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ran> {
+  return runToEnd(Deno.execPath(), {
     args: ["run", "--quiet", "--config", `${PROJECT}deno.json`, ...args],
-    stdin: "null",
     signal: AbortSignal.timeout(TIMEOUT_MS),
     env: { NO_COLOR: "1", ...env },
   });
-  const { code, stdout, stderr } = await command.output();
-  const decoder = new TextDecoder();
-  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
