@@ -38,6 +38,10 @@ const PROGRAM = {
       placeholder: "CSV",
       help: "Where the answers go: local,for,utc,sigma,max_error,flags,source",
     },
+    everyPublication: {
+      kind: "boolean",
+      help: "Answer at each publication that a daemon recorded, too; its traces hold no queries",
+    },
     config: {
       kind: "string",
       placeholder: "PATH",
@@ -52,7 +56,11 @@ const PROGRAM = {
   },
   examples: [
     {
-      line: "deno task replay --input trace.jsonl --output out.csv",
+      line: "deno task replay --input trace.jsonl --every-publication --output out.csv",
+      help: "What did the daemon publish?",
+    },
+    {
+      line: "deno task replay --input queries.jsonl --output out.csv",
       help: "What would have been said at each query?",
     },
     {
@@ -80,6 +88,7 @@ async function run({ options }: Invocation<typeof PROGRAM>): Promise<number> {
   replay(input, output, {
     options: { ...pipelineOptions(config, 1), settleSeconds: 0 },
     overridesTrace: options.config !== undefined,
+    answersPublications: options.everyPublication,
     createForecaster: () => models?.createBlockingForecaster(reportTrouble) ?? null,
   });
   return ExitCode.DONE;
@@ -124,7 +133,10 @@ function replay(inputPath: string, outputPath: string, settings: ReplaySettings)
   } finally {
     output.flush(); // what was answered before a refused line is right
   }
-  say(`Replayed ${inputPath}: ${countsText(run.counts)}. The answers are in ${outputPath}.`);
+  const advice = run.counts.answers > 0 || settings.answersPublications
+    ? ""
+    : " The trace holds no query; --every-publication answers at each publication of a daemon's trace.";
+  say(`Replayed ${inputPath}: ${countsText(run.counts)}. The answers are in ${outputPath}.${advice}`);
 }
 
 /** Writes the public trace at `csvPath` as a new trace at `tracePath`, or nothing when it cannot be read. */

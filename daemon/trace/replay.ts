@@ -25,6 +25,8 @@ export interface ReplaySettings {
   readonly options: PipelineOptions;
   /** Use `options` for the others too: what if the daemon had been configured so? */
   readonly overridesTrace: boolean;
+  /** Answer at each recorded publication too, of the instant of it: a daemon's own trace has no queries. */
+  readonly answersPublications?: boolean;
   /** The models, for traces that do not say what they said; they answer at once. */
   readonly createForecaster?: () => Forecaster | null;
 }
@@ -106,7 +108,7 @@ export class Replay {
   }
 
   /**
-   * Takes the next line; answers a query.
+   * Takes the next line; answers a query, and a publication where that is wanted.
    *
    * @throws {TraceLineError} the line does not fit those before it
    */
@@ -135,12 +137,16 @@ export class Replay {
         break;
       case "published":
         this.#publish(line.publication);
-        break;
+        return this.#settings.answersPublications ? this.#answer(line.localRawNs, line.localRawNs) : null;
       case "query":
-        this.#answers++;
-        return answer(this.#servedAt(line.localRawNs), line.localRawNs, line.forRawNs);
+        return this.#answer(line.localRawNs, line.forRawNs);
     }
     return null;
+  }
+
+  #answer(localRawNs: bigint, forRawNs: bigint): Answer {
+    this.#answers++;
+    return answer(this.#servedAt(localRawNs), localRawNs, forRawNs);
   }
 
   #start({ base, options, prior }: StartLine): void {

@@ -1,4 +1,4 @@
-import { assert, assertAlmostEquals, assertEquals, assertGreater } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertGreater, assertMatch } from "@std/assert";
 import { Clock, nowNs } from "../../ffi/clocks.ts";
 import { ChronoTickClient, ChronoTickError, type TimeInterval, toNs } from "../../mod.ts";
 import { DaemonProcess } from "../../sim/daemon_process.ts";
@@ -111,6 +111,28 @@ function judge(one: Seen, row: Row): number {
   return spreadSeconds;
 }
 
+/** The daemon's own trace, in which nobody asks, tells what was published when. */
+async function checkPublications(trace: string, seen: readonly Seen[], path: string): Promise<void> {
+  const published = trace.split("\n").filter((line) => line.startsWith('{"type":"published"'));
+  await Deno.writeTextFile(path, trace);
+  const silent = await runReplay(["--input", path, "--output", `${path}.csv`]);
+  assertMatch(silent.stderr, / 0 answers.* --every-publication /);
+  const { code, stderr } = await runReplay([
+    "--input",
+    path,
+    "--every-publication",
+    "--output",
+    `${path}.csv`,
+  ]);
+  assertEquals(code, 0, stderr);
+  const rows = rowsOf(await Deno.readTextFile(`${path}.csv`));
+  assertEquals(rows.map(({ local }) => local), published.map((line) => /"local":(\d+)/.exec(line)![1]!));
+  const last = seen.at(-1)!;
+  const latest = rows.findLast(({ local }) => BigInt(local) <= last.rawNs)!;
+  const elapsedNs = last.rawNs - BigInt(latest.local);
+  assertAlmostEquals(Number(last.utcNs - BigInt(latest.utc) - elapsedNs) / 1e9, 0, 1e-4);
+}
+
 /** What the time served gains on raw time from the first to the last of `seen`, s. */
 function gainSeconds(seen: readonly Seen[]): number {
   const [first, last] = [seen[0]!, seen.at(-1)!];
@@ -143,13 +165,15 @@ Deno.test("a recorded run with a step and a stop in it, replayed, says what the 
     assertGreater(seenAgain.length, 10);
 
     const all = [...seen, ...seenAgain];
-    await Deno.writeTextFile(path, withQueries(await Deno.readTextFile(path), all));
+    const own = await Deno.readTextFile(path);
+    await Deno.writeTextFile(path, withQueries(own, all));
     const { code, stderr } = await runReplay(["--input", path, "--output", `${folder}/out.csv`]);
     assertEquals(code, 0, stderr);
     const rows = rowsOf(await Deno.readTextFile(`${folder}/out.csv`));
     assertEquals(rows.length, all.length);
     const spreads = rows.map((row, index) => judge(all[index]!, row));
     assertGreater(spreads.filter((spread) => spread < LIMIT_SECONDS).length, 0.8 * spreads.length);
+    await checkPublications(own, all, `${folder}/own`);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
