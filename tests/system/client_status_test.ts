@@ -15,6 +15,7 @@ Deno.test("status shows the servers with reasons and why the bound is what it is
       config: `${config}status: { socket_path: ${folder}/status.sock }\n`,
     });
     using client = await readyClient(daemon);
+    await daemon.line(/Serving the status on/); // the record comes first
     const socket = ["--status-socket", `${folder}/status.sock`];
     const { code, stdout, stderr } = await runClient("status", daemon.shmName, socket);
     assertEquals([code, stderr], [0, ""]);
