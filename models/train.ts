@@ -4,8 +4,21 @@
  * @module
  */
 import { ExitCode } from "../cli/exit_code.ts";
+import type { Program } from "../cli/program.ts";
+import { runCommand } from "../cli/run_command.ts";
+import { VERSION } from "../cli/version.ts";
 import type { ModelRole } from "../daemon/forecast/model_signature.ts";
 import { type FitReport, modelCard } from "./model_card.ts";
+
+const PROGRAM = {
+  name: "chronotick-train",
+  version: VERSION,
+  invocation: "deno task train",
+  summary:
+    "Makes the two models anew, with their cards, from simulated worlds; replaces the files in models/",
+  options: {},
+  examples: [{ line: "deno task train", help: "A quarter of an hour on two processors" }],
+} as const satisfies Program;
 
 /** Debian's own: its packages bring PyTorch and ONNX. */
 const PYTHON = "/usr/bin/python3";
@@ -15,7 +28,7 @@ const SEEDS = 1000;
 /** Processes that simulate at the same time. */
 const SHARDS = 2;
 
-if (import.meta.main) Deno.exit(await train());
+if (import.meta.main) await runCommand(PROGRAM, train);
 
 async function train(): Promise<number> {
   if (!await canFit()) {

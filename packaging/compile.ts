@@ -7,6 +7,7 @@ import { ExitCode } from "../cli/exit_code.ts";
 import type { Invocation, Program } from "../cli/program.ts";
 import { print, runCommand } from "../cli/run_command.ts";
 import { VERSION } from "../cli/version.ts";
+import { makeOutputFolder } from "./output_folder.ts";
 import { type Target, TARGETS, writeRoleBinary } from "./role_binary.ts";
 import { writeRoleBundle } from "./role_bundle.ts";
 import { chosenRoles, ROLE_NAMES } from "./roles.ts";
@@ -45,7 +46,7 @@ async function run({ options }: Invocation<typeof PROGRAM>): Promise<number> {
   const { role, output, target = Deno.build.target as Target, deno = Deno.execPath() } = options;
   const scripts = await Deno.makeTempDir({ prefix: "chronotick-compile-" });
   try {
-    await Deno.mkdir(output, { recursive: true });
+    await makeOutputFolder(output);
     for (const chosen of chosenRoles(role)) {
       const path = `${output}/${chosen.name}`;
       const script = await writeRoleBundle(chosen, scripts);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { makeOutputFolder } from "./output_folder.ts";
 import { flagsOf, type Role } from "./roles.ts";
 import { bundleScript } from "./script_bundle.ts";
 
@@ -20,7 +21,7 @@ const SHORT: Readonly<Record<string, string>> = { env: "-E", net: "-N", read: "-
 export async function writeRoleBundle(role: Role, folder: string): Promise<string> {
   const path = `${folder}/${role.name}.js`;
   const text = `${firstLine(role)}\n${withRequire(await bundleScript(role))}`;
-  await Deno.mkdir(folder, { recursive: true });
+  await makeOutputFolder(folder);
   await Deno.writeTextFile(path, text, { mode: EXECUTABLE });
   await Deno.chmod(path, EXECUTABLE); // it may have been there with another mode
   return path;
