@@ -81,11 +81,11 @@ Deno.test("Publisher publishes at its frequency, and at another one when told so
     return published / (last.daemonUptime - first.daemonUptime);
   };
   const fast = await publicationsPerSecond();
-  // On a busy machine periods are left out, but never added.
-  assert(fast > 300 && fast < 1010, `${fast}`);
   publisher.setFrequency(50);
   await untilPublished(() => publisher.statistics().lateness.count > 0);
-  assertAlmostEquals(await publicationsPerSecond(), 50, 10);
+  const slow = await publicationsPerSecond();
+  // On a busy machine periods are left out, but never added: a second has one more at most, where it begins and ends.
+  assert(fast < 1010 && slow < 53 && fast > 2 * slow, `${fast} and ${slow} Hz`);
 });
 
 Deno.test("Publisher.statistics() counts every publication after the first", async () => {
