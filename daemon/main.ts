@@ -15,6 +15,7 @@ import { SegmentTakenError } from "../ffi/shared_memory.ts";
 import { statusSocketPath } from "../record/status_socket.ts";
 import { type Config, ConfigError, loadConfig, restartRequired, segmentOf } from "./config.ts";
 import { ModelError } from "./forecast/model_host.ts";
+import { Hangups } from "./hangups.ts";
 import { Logger } from "./log.ts";
 import { formatJson } from "./log_json.ts";
 import { LogFileError } from "./log_sink.ts";
@@ -106,6 +107,7 @@ async function run({ options }: Invocation<typeof PROGRAM>): Promise<number> {
   }
   using log = openLog(config, options);
   const stop = stopRequested();
+  const hangups = new Hangups();
   await using keeper = new StateKeeper(StateFile.locate(segmentOf(config), Deno.env, log));
   await using trace = openTrace(options.record, log);
   const recorder = trace && new TraceRecorder(trace, `chronotick-daemon ${VERSION}`);
@@ -124,7 +126,7 @@ async function run({ options }: Invocation<typeof PROGRAM>): Promise<number> {
     `chronotick-daemon ${VERSION} publishes ${segmentOf(config)} at ${config.daemon.updateFrequencyHz} Hz.`,
   );
   const progress = showProgress(service, log, options.logFile === undefined && options.logFormat === "text");
-  reloadOnHangup(service, config, options, log);
+  hangups.follow(() => reload(service, config, options, log));
   const signal = await Promise.race([stop, service.failure]);
   clearInterval(progress.timer);
   progress.line.end();
@@ -198,23 +200,21 @@ function showProgress(service: TimeService, log: Logger, isInteractive: boolean)
 }
 
 /** A faulty new configuration is reported and changes nothing. `started` is what the daemon began with. */
-function reloadOnHangup(service: TimeService, started: Config, options: Options, log: Logger): void {
-  Deno.addSignalListener("SIGHUP", () => {
-    log.reopen();
-    try {
-      const fresh = readConfig(options);
-      for (const key of restartRequired(started, fresh)) {
-        log.warning("config", `${key} changed since the start: it takes effect after a restart.`);
-      }
-      service.reconfigure(fresh);
-      log.level = fresh.daemon.logLevel;
-      log.info("config", "Configuration read again.");
-    } catch (error) {
-      if (!(error instanceof Error) || exitCodeOf(error) === null) throw error;
-      const oneLine = error.message.replaceAll(/\n\s*/g, " ");
-      log.error("config", `${oneLine} Going on with the old configuration.`);
+function reload(service: TimeService, started: Config, options: Options, log: Logger): void {
+  log.reopen();
+  try {
+    const fresh = readConfig(options);
+    for (const key of restartRequired(started, fresh)) {
+      log.warning("config", `${key} changed since the start: it takes effect after a restart.`);
     }
-  });
+    service.reconfigure(fresh);
+    log.level = fresh.daemon.logLevel;
+    log.info("config", "Configuration read again.");
+  } catch (error) {
+    if (!(error instanceof Error) || exitCodeOf(error) === null) throw error;
+    const oneLine = error.message.replaceAll(/\n\s*/g, " ");
+    log.error("config", `${oneLine} Going on with the old configuration.`);
+  }
 }
 
 function exitCodeOf(error: Error): number | null {
