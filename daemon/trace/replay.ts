@@ -140,6 +140,9 @@ export class Replay {
         return this.#settings.answersPublications ? this.#answer(line.localRawNs, line.localRawNs) : null;
       case "query":
         return this.#answer(line.localRawNs, line.forRawNs);
+      case "temperature":
+      case "clock":
+        break;
     }
     return null;
   }

@@ -14,6 +14,7 @@
  * | `predict` | prediction `number` was made here, of all that came before, and of what the models said |
  * | `published` | from here on readers saw prediction `number`; what the clocks read at that publication |
  * | `disruption` | something happened to the machine before this: `count` so far, for the `reason` (suspend unless given) |
+ * | `temperature`, `clock` | a sensor or another clock was read: for whoever studies the trace, the pipeline uses neither |
  *
  * `t1`, `t4`, `local` and `for` are the client's CLOCK_MONOTONIC_RAW, `t2` and `t3` the server's UTC. What a daemon
  * writes has a `local` in every line (in `exchange` it is `t4` unless given), which never decreases.
@@ -70,7 +71,9 @@ export type TraceLine =
   | Line<"kernel"> & { readonly kernel: KernelClock }
   | Line<"predict"> & { readonly number: number; readonly spoken: Spoken }
   | Line<"published"> & { readonly publication: Publication }
-  | Line<"disruption"> & { readonly count: number; readonly reason: DisruptionReason };
+  | Line<"disruption"> & { readonly count: number; readonly reason: DisruptionReason }
+  | Line<"temperature">
+  | Line<"clock">;
 
 const TYPES = [
   "start",
@@ -82,6 +85,8 @@ const TYPES = [
   "predict",
   "published",
   "disruption",
+  "temperature",
+  "clock",
 ] as const satisfies readonly TraceLine["type"][];
 
 /** Names of servers are shorter. */
@@ -127,6 +132,9 @@ export function parseTraceLine(text: string): TraceLine {
         count: fields.integer("count", 0, MAX_COUNT),
         reason: fields.has("reason") ? fields.choice("reason", DISRUPTION_REASONS) : "suspend",
       };
+    case "temperature":
+    case "clock":
+      return { type, localRawNs: fields.ns("local") };
   }
 }
 
@@ -156,6 +164,9 @@ export function formatTraceLine(line: TraceLine): string {
       return formatFields({ type, local, ...publicationFields(line.publication) });
     case "disruption":
       return formatFields({ type, local, count: line.count, reason: line.reason });
+    case "temperature":
+    case "clock":
+      return formatFields({ type, local });
   }
 }
 

@@ -31,6 +31,15 @@ Deno.test("parseTraceLine() keeps nanoseconds that no double can hold", () => {
   });
 });
 
+Deno.test("parseTraceLine() takes readings of sensors and of other clocks, whatever they say", () => {
+  const temperature = parseTraceLine(
+    '{"type":"temperature","local":17,"celsius":41.5,"sensor":"x86_pkg_temp"}',
+  );
+  assertEquals(temperature, { type: "temperature", localRawNs: 17n });
+  const clock = parseTraceLine('{"type":"clock","local":18,"realtime":1742363179000000001}');
+  assertEquals(clock, { type: "clock", localRawNs: 18n });
+});
+
 Deno.test("parseTraceLine() leaves alone what it does not know, and takes null for absent", () => {
   const text = '{"type":"query","local":17,"for":null,"truth":{"for":3},"__proto__":{"local":1}}\r';
   assertEquals(parseTraceLine(text), { type: "query", localRawNs: 17n, forRawNs: 17n });
@@ -116,7 +125,7 @@ Deno.test("parseTraceLine() refuses broken and hostile lines and says what is wr
     ],
     [
       '{"type":"truth"}',
-      '"type" is "truth": it must be one of start, options, exchange, lost, query, kernel, predict, published, disruption',
+      '"type" is "truth": it must be one of start, options, exchange, lost, query, kernel, predict, published, disruption, temperature, clock',
     ],
   ];
   for (const [text, message] of refusals) {
