@@ -35,7 +35,9 @@ function look(client: ChronoTickClient, interval: TimeInterval): Seen | null {
     client.nowInto(interval);
     const after = nowNs(Clock.MONOTONIC_RAW);
     const { uncertaintySeconds, flags, source } = client.getTime();
-    if (after - before > TIGHT_NS || client.read().totalCorrections !== totalCorrections) return null;
+    const end = nowNs(Clock.MONOTONIC_RAW); // sigma grows with time too
+    if (after - before > TIGHT_NS || end - after > TIGHT_NS) return null;
+    if (client.read().totalCorrections !== totalCorrections) return null;
     const [earliest, latest] = [toNs(interval.earliest), toNs(interval.latest)];
     return {
       rawNs: (before + after) / 2n,
