@@ -1,7 +1,9 @@
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import manifest from "../../deno.json" with { type: "json" };
 import { DaemonProcess } from "../../sim/daemon_process.ts";
 import { quickConfig, readyClient, SimulatedServers } from "../system/support/daemon_world.ts";
+import { exists } from "../support/exists.ts";
+import { type Ran, runToEnd } from "../support/run_to_end.ts";
 import { type ShellBlock, shellBlocks, tasksIn } from "./documented_commands.ts";
 
 const ROOT = `${import.meta.dirname}/../../`;
@@ -36,7 +38,7 @@ Deno.test("every task that a document names is there", () => {
 Deno.test("every file that a document links to is there", () => {
   const broken = pages.flatMap(({ path, text }) =>
     [...text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(([, target]) => target!)
-      .filter((target) => !exists(new URL(target, new URL(path, `file://${ROOT}`))))
+      .filter((target) => !exists(new URL(target, new URL(path, `file://${ROOT}`)).pathname))
       .map((target) => `${path}: ${target}`)
   );
   assertEquals(broken, []);
@@ -83,15 +85,13 @@ class DocumentedWorld implements AsyncDisposable {
   }
 
   /** Runs a block as somebody would who pastes it into a shell in the checkout. */
-  async run({ text }: ShellBlock): Promise<{ success: boolean; output: string }> {
-    const { success, stdout, stderr } = await new Deno.Command("bash", {
+  run({ text }: ShellBlock): Promise<Ran> {
+    return runToEnd("bash", {
       args: ["-euo", "pipefail", "-c", text],
       cwd: ROOT,
       env: this.environment,
-      stdin: "null",
       signal: AbortSignal.timeout(TIMEOUT_MS),
-    }).output();
-    return { success, output: new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr) };
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -104,8 +104,8 @@ Deno.test("the commands of every document do what they say", async (t) => {
   for (const { path, text } of pages) {
     for (const block of shellBlocks(text).filter(({ isRun }) => isRun)) {
       await t.step(`${path}:${block.line}`, async () => {
-        const { success, output } = await world.run(block);
-        assert(success, `${block.text}\n${output}`);
+        const { code, stdout, stderr } = await world.run(block);
+        assertEquals(code, 0, `${block.text}\n${stdout}${stderr}`);
       });
     }
   }
@@ -113,15 +113,5 @@ Deno.test("the commands of every document do what they say", async (t) => {
 
 /** Where this Deno keeps what it has downloaded; the documents' commands are not to download it again. */
 async function denoDirectory(): Promise<string> {
-  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).output();
-  return JSON.parse(new TextDecoder().decode(stdout)).denoDir;
-}
-
-function exists(url: URL): boolean {
-  try {
-    Deno.statSync(url);
-    return true;
-  } catch {
-    return false;
-  }
+  return JSON.parse((await runToEnd(Deno.execPath(), { args: ["info", "--json"] })).stdout).denoDir;
 }

@@ -1,4 +1,4 @@
-import { assertEquals, assertGreater, assertGreaterOrEqual, assertStrictEquals } from "@std/assert";
+import { assertEquals, assertGreaterOrEqual, assertStrictEquals } from "@std/assert";
 import {
   createChannelBuffer,
   PredictionReceiver,
@@ -8,7 +8,8 @@ import { somePrediction } from "./some_prediction.ts";
 import { uniformPrediction } from "./uniform_prediction.ts";
 
 const HUNTED = 20_000;
-const MAX_HUNT_MS = 20_000;
+/** For a machine on which hardly any processor is left. */
+const MAX_HUNT_MS = 180_000;
 
 function channel(): { readonly sender: PredictionSender; readonly receiver: PredictionReceiver } {
   const buffer = createChannelBuffer();
@@ -77,7 +78,7 @@ Deno.test("no prediction is ever a mixture of two while another thread sends one
   Atomics.store(stop, 0, 1);
   const total = await sent;
   assertEquals(mixtures, 0);
-  assertGreater(received, 0);
+  assertEquals(received, HUNTED);
   assertGreaterOrEqual(total, received);
   assertEquals(receiver.latest()?.totalPredictions, total);
 });
